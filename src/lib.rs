@@ -1,0 +1,5 @@
+//! Throng
+mod error;
+mod mistake;
+pub use error::{Error, Result, bytes_in_words};
+pub use mistake::{Mistake, Mistakes};
