@@ -1,0 +1,47 @@
+// The grid: where an agent is, what lies around it. Row 0 is at the top; x grows to the right, y downward.
+// Directions are numbered clockwise from the east: 0 E, 1 SE, 2 S, 3 SW, 4 W, 5 NW, 6 N, 7 NE.
+
+// Who acts: the agent's number in its world, from 0 (in a layer's first content: the cell's index).
+fn agent_id() -> u32 { return throng_item; }
+
+// The number of the step that is being taken, from 1; 0 while the world is being set up.
+fn current_step() -> u32 { return throng_step; }
+
+// Whether a place is on the grid; on a torus every place is.
+fn inside(at: vec2<i32>) -> bool {
+    return throng_wraps || (u32(at.x) < u32(grid_size.x) && u32(at.y) < u32(grid_size.y));
+}
+
+// The step towards direction k of eight, and k of four (0 E, 1 S, 2 W, 3 N); k counts on past the last.
+fn offset8(k: u32) -> vec2<i32> {
+    let place = (k & 7u) * 2u;
+    return vec2<i32>(i32((0x901au >> place) & 3u) - 1, i32((0x01a9u >> place) & 3u) - 1);
+}
+fn offset4(k: u32) -> vec2<i32> { return offset8(2u * k); }
+
+// The place in direction k; on a torus brought back onto the grid.
+fn neighbour8(at: vec2<i32>, k: u32) -> vec2<i32> { return wrapped(at + offset8(k)); }
+fn neighbour4(at: vec2<i32>, k: u32) -> vec2<i32> { return wrapped(at + offset4(k)); }
+
+// The number of one of the set bits of a mask, drawn evenly; 32 when none is set. Takes one draw.
+fn random_bit(mask: u32) -> u32 {
+    var left = mask;
+    let skip = random_below(countOneBits(mask));
+    for (var i = 0u; i < 32u; i += 1u) {
+        if i >= skip { break; }
+        left &= left - 1u;
+    }
+    return countTrailingZeros(left);
+}
+
+fn throng_wrap(coordinate: i32, size: i32) -> i32 {
+    if u32(coordinate) < u32(size) { return coordinate; }
+    let rest = coordinate % size;
+    return select(rest, rest + size, rest < 0);
+}
+
+// Eight neighbours' bits in the order of the directions, from three rows of three bits, the lowest bit westmost.
+fn throng_around(above: u32, here: u32, below: u32) -> u32 {
+    return (here >> 2u) | ((below >> 1u) & 2u) | ((below & 2u) << 1u) | ((below & 1u) << 3u)
+        | ((here & 1u) << 4u) | ((above & 1u) << 5u) | ((above & 2u) << 5u) | ((above & 4u) << 5u);
+}

@@ -1,0 +1,114 @@
+//! Metrics and hashes of a world in this machine's memory.
+
+use rayon::prelude::*;
+
+use super::compile::RandomBatch;
+use super::pass::{BATCH, Passage};
+use super::state::World;
+use crate::model::Over;
+use crate::plan::{Measure, Plan, VALUES};
+use crate::reduce::hash::{combine, hash_records, hash_words};
+use crate::reduce::{Partial, Record, Totals};
+
+/// Items that are measured together; the same whatever the threads, so that sums of floats are the same too.
+const SHARE: u32 = 64 * BATCH;
+/// Words that are counted or hashed together.
+const WORDS: usize = 1 << 15;
+
+impl World {
+    /// All metrics as they stand.
+    pub fn record(&mut self, passage: &Passage) -> Record {
+        let partials = (0..passage.plan.metrics.len()).map(|index| self.measure(passage, index)).collect();
+        Record { world: self.index, step: self.step, partials }
+    }
+
+    fn measure(&mut self, passage: &Passage, index: usize) -> Partial {
+        let plan = passage.plan;
+        let measure = &plan.metrics[index];
+        if let Some(layer) = measure.bits_of {
+            return Partial::Totals(self.count_bits(passage, measure, layer));
+        }
+        let Some(kernel) = &passage.kernels.writers[index] else { return Partial::none(&measure.metric) };
+        let items = if measure.metric.over == Over::Agents { plan.setting.agents } else { plan.setting.cells() as u32 };
+        let mut call = [self.step as u32, 0, items, 0];
+        let step = self.step as u32;
+        let slots = passage.slots(self, &measure.layers, &mut call, &mut []);
+        let share = |index: u32| {
+            let mut partial = Partial::none(&measure.metric);
+            let mut batch = RandomBatch::new([0; 2], step, 0);
+            let mut values = [0; 2 * VALUES];
+            let end = ((index + 1).saturating_mul(SHARE)).min(items);
+            let mut at = index * SHARE;
+            while at < end {
+                let stop = at.saturating_add(BATCH).min(end);
+                slots.with_values(&mut values).call(kernel, &mut batch, at, stop);
+                for item in at..stop {
+                    let place = item as usize % VALUES;
+                    if values[VALUES + place] != 0 {
+                        partial.add(&measure.metric, values[place], item);
+                    }
+                }
+                at = stop;
+            }
+            partial
+        };
+        let shares = items.div_ceil(SHARE);
+        let merged = |mut all: Partial, next: Partial| {
+            all.merge(&next);
+            all
+        };
+        let none = Partial::none(&measure.metric);
+        match passage.split {
+            true => (0..shares).into_par_iter().map(share).collect::<Vec<_>>().into_iter().fold(none, merged),
+            false => (0..shares).map(share).fold(none, merged),
+        }
+    }
+
+    /// A one-bit layer's cells and how many of them are set, over all cells or the free ones.
+    fn count_bits(&self, passage: &Passage, measure: &Measure, layer: usize) -> Totals {
+        let plan = passage.plan;
+        let content = |layer: usize| match passage.shared[layer].as_slice() {
+            [] => self.layers[layer].now.as_slice(),
+            shared => shared,
+        };
+        let cells = plan.setting.cells();
+        let words = content(layer);
+        let walls = match plan.model.wall_layer().filter(|_| measure.metric.over == Over::Free) {
+            Some(wall) if !plan.setting.absent(&plan.model, wall) => Some(content(wall)),
+            _ => None,
+        };
+        let count = |from: usize, to: usize| match walls {
+            Some(walls) => words[from..to].iter().zip(&walls[from..to]).fold((0, 0), |(ones, blocked), (word, wall)| {
+                (ones + u64::from((word & !wall).count_ones()), blocked + u64::from(wall.count_ones()))
+            }),
+            None => (words[from..to].iter().map(|word| u64::from(word.count_ones())).sum(), 0),
+        };
+        let chunks = words.len().div_ceil(WORDS);
+        let part = |chunk: usize| count(chunk * WORDS, words.len().min((chunk + 1) * WORDS));
+        let add = |a: (u64, u64), b: (u64, u64)| (a.0 + b.0, a.1 + b.1);
+        let (ones, blocked) = match passage.split {
+            true => (0..chunks).into_par_iter().map(part).reduce(|| (0, 0), add),
+            false => (0..chunks).map(part).fold((0, 0), add),
+        };
+        Totals::of_bits(cells - blocked, ones)
+    }
+
+    /// The hash of all that the world's rules can change.
+    pub fn hash(&self, plan: &Plan) -> [u32; 2] {
+        let model = &plan.model;
+        let stride = plan.agent_words() as usize;
+        let used = model.agent.words();
+        let records = WORDS / stride.max(1);
+        let agents = self.agents.par_chunks(records * stride).enumerate().map(|(chunk, words)| {
+            hash_records(words, stride, &used, 0, (chunk * records) as u32)
+        });
+        let mut hash = agents.reduce(|| [0, 0], |a, b| combine([a, b]));
+        for (copies, tag) in self.layers.iter().zip(1..) {
+            let words = copies.now.par_chunks(WORDS).enumerate().map(|(chunk, words)| {
+                hash_words(words, tag, (chunk * WORDS) as u32)
+            });
+            hash = combine([hash, words.reduce(|| [0, 0], |a, b| combine([a, b]))]);
+        }
+        hash
+    }
+}

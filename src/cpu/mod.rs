@@ -1,0 +1,209 @@
+//! Runs a plan on every core with rayon; the rules are compiled from WGSL by [`compile`].
+
+pub mod compile;
+mod measure;
+mod pass;
+mod state;
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::{Error, Result};
+use crate::model::{self, Model, Setting};
+use crate::plan::{Advance, Backend, Device, Plan, Target};
+use crate::reduce::Record;
+use crate::reduce::hash::world_hash;
+use crate::world::Worlds;
+use compile::{Kernel, Options, RandomBatch};
+use pass::Passage;
+use state::World;
+
+/// Worlds on the cores of this machine.
+pub struct Cpu {
+    plan: Plan,
+    kernels: Kernels,
+    worlds: Vec<World>,
+    shared: Vec<Vec<u32>>,
+    pool: ThreadPool,
+    schedule: Schedule,
+}
+
+/// How work is split among threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Schedule {
+    /// Each world is one thread's, for many steps at a time, and no write needs to be atomic.
+    Worlds,
+    /// All threads step one world's agents, then the next world's.
+    Agents,
+}
+
+/// The compiled functions of a plan.
+struct Kernels {
+    fills: Vec<Kernel>,
+    start: Option<Kernel>,
+    stages: Vec<Kernel>,
+    writers: Vec<Option<Kernel>>,
+}
+
+/// Below this many agents a world is not worth splitting among threads: a split costs microseconds.
+const AGENTS_WORTH_SPLITTING: u32 = 8192;
+
+impl Cpu {
+    /// Puts worlds of a model on `threads` threads.
+    ///
+    /// # Errors
+    /// When the rule uses what cannot be compiled, or the threads cannot be started.
+    pub fn new(model: Arc<Model>, worlds: &Worlds, threads: usize) -> Result<Cpu> {
+        let setting = Setting {
+            width: worlds.map.width(),
+            height: worlds.map.height(),
+            wraps: worlds.wraps,
+            open: worlds.open(),
+            agents: worlds.agents,
+            worlds: 1,
+            segment_words: vec![u64::MAX; model.layers.len()],
+            segments: 1,
+            int64: true,
+        };
+        let plan = Plan::new(model, setting, Target::Cpu)?;
+        let few = u64::from(worlds.len()) < 4 * threads as u64;
+        let split = few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1;
+        let schedule = if split { Schedule::Agents } else { Schedule::Worlds };
+        let kernels = Kernels::compile(&plan, schedule == Schedule::Worlds)?;
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("throng-{index}"))
+            .build()
+            .map_err(|error| Error::argument(format!("cannot start {threads} threads: {error}"), "use fewer with --threads"))?;
+        let shared = state::shared_layers(&plan, worlds);
+        let all = pool.install(|| {
+            (0..worlds.seeds.len()).into_par_iter().map(|index| World::new(&plan, worlds, index)).collect()
+        });
+        let mut cpu = Cpu { plan, kernels, worlds: all, shared, pool, schedule };
+        cpu.each_world(|world, passage, batch| {
+            world.begin(passage, batch);
+            Vec::new()
+        })?;
+        Ok(cpu)
+    }
+
+    /// Does something with each world, and gives what was recorded in the order of the worlds.
+    fn each_world(&mut self, work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync) -> Result<Vec<Record>> {
+        let passage = Passage {
+            plan: &self.plan,
+            kernels: &self.kernels,
+            shared: &self.shared,
+            split: self.schedule == Schedule::Agents,
+        };
+        let batch = || RandomBatch::new([0; 2], 0, 0);
+        let worlds = &mut self.worlds;
+        let records: Vec<Vec<Record>> = self.pool.install(|| match passage.split {
+            true => worlds.iter_mut().map(|world| work(world, &passage, &mut batch())).collect(),
+            false => worlds.par_iter_mut().map_init(batch, |batch, world| work(world, &passage, batch)).collect(),
+        });
+        let status = self.worlds.iter().fold(0, |status, world| status | world.status());
+        match self.plan.out_of_fuel(status) {
+            Some(error) => Err(error),
+            None => Ok(records.into_iter().flatten().collect()),
+        }
+    }
+
+    fn world(&self, world: u32) -> Result<usize> {
+        crate::plan::world_index(world, self.worlds.len())
+    }
+}
+
+impl Kernels {
+    fn compile(plan: &Plan, single_threaded: bool) -> Result<Kernels> {
+        let options = Options { single_threaded, optimise: true };
+        let compile = |function: &str| {
+            compile::compile(&plan.module, &plan.info, function, &options)
+                .map_err(|unsupported| model::mistakes_of_naga(&plan.model, &unsupported.what, unsupported.span.to_range()))
+        };
+        Ok(Kernels {
+            fills: plan.fills.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
+            start: plan.start.as_ref().map(|pass| compile(&pass.function)).transpose()?,
+            stages: plan.stages.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
+            writers: plan
+                .metrics
+                .iter()
+                .map(|measure| measure.bits_of.is_none().then(|| compile(&measure.writer)).transpose())
+                .collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl Backend for Cpu {
+    fn device(&self) -> Device {
+        let threads = self.pool.current_num_threads();
+        let plural = if threads == 1 { "" } else { "s" };
+        Device {
+            backend: "cpu",
+            name: format!("CPU, {threads} thread{plural}"),
+            schedule: match self.schedule {
+                Schedule::Worlds => "each world on one thread, many steps at a time".into(),
+                Schedule::Agents => "each world's agents spread over all threads".into(),
+            },
+        }
+    }
+
+    fn advance(&mut self, advance: &Advance) -> Result<Vec<Record>> {
+        self.each_world(|world, passage, batch| world.advance(passage, advance, batch))
+    }
+
+    fn measure(&mut self) -> Result<Vec<Record>> {
+        self.each_world(|world, passage, _| vec![world.record(passage)])
+    }
+
+    fn hashes(&mut self) -> Result<Vec<u64>> {
+        let plan = &self.plan;
+        Ok(self.pool.install(|| self.worlds.par_iter().map(|world| world_hash(world.hash(plan))).collect()))
+    }
+
+    fn steps(&self) -> Vec<u64> {
+        self.worlds.iter().map(|world| world.step).collect()
+    }
+
+    fn running(&self) -> Vec<bool> {
+        self.worlds.iter().map(|world| world.running).collect()
+    }
+
+    fn set_running(&mut self, world: u32, running: bool) {
+        if let Some(world) = self.worlds.get_mut(world as usize) {
+            world.running = running;
+        }
+    }
+
+    fn agents(&mut self, world: u32) -> Result<Vec<u32>> {
+        Ok(self.worlds[self.world(world)?].agents.clone())
+    }
+
+    fn set_agents(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        let index = self.world(world)?;
+        crate::plan::replace(&mut self.worlds[index].agents, words, "agents")
+    }
+
+    fn layer(&mut self, world: u32, layer: usize) -> Result<Vec<u32>> {
+        let index = self.world(world)?;
+        Ok(match self.shared[layer].is_empty() {
+            true => self.worlds[index].layers[layer].now.clone(),
+            false => self.shared[layer].clone(),
+        })
+    }
+
+    fn set_layer(&mut self, world: u32, layer: usize, words: &[u32]) -> Result<()> {
+        let index = self.world(world)?;
+        let place = match self.shared[layer].is_empty() {
+            true => &mut self.worlds[index].layers[layer].now,
+            false => &mut self.shared[layer],
+        };
+        crate::plan::replace(place, words, &self.plan.model.layers[layer].name)
+    }
+
+    fn state_bytes(&self) -> u64 {
+        let words = |vectors: &[Vec<u32>]| vectors.iter().map(|words| words.len() as u64).sum::<u64>();
+        4 * (words(&self.shared) + self.worlds.iter().map(World::words).sum::<u64>())
+    }
+}

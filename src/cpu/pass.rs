@@ -1,0 +1,138 @@
+//! One pass over one world: the boundary between Rust and compiled rules.
+
+use rayon::prelude::*;
+
+use super::Kernels;
+use super::compile::{Kernel, RandomBatch, Slot};
+use super::state::{Copies, World};
+use crate::model::LayerUse;
+use crate::plan::{Pass, Plan, binding};
+use crate::world::random;
+
+/// Items whose random numbers are drawn together.
+pub(super) const BATCH: u32 = 256;
+/// Items that a thread takes at a time: enough that taking them costs nothing beside.
+const SHARE: u32 = 16 * BATCH;
+
+/// What passes need beside their world.
+pub(super) struct Passage<'a> {
+    pub plan: &'a Plan,
+    pub kernels: &'a Kernels,
+    pub shared: &'a [Vec<u32>],
+    /// Whether a world's items are split among threads; kernels are then compiled with atomic writes.
+    pub split: bool,
+}
+
+/// The buffers of a world, as compiled rules find them.
+pub(super) struct Slots(Vec<Slot>);
+
+// SAFETY: the slots of one pass are used by several threads only when its kernels were compiled with atomic writes to
+// layers and status; the other writes go to an item's own record, and items are split without overlap.
+unsafe impl Sync for Slots {}
+
+impl Passage<'_> {
+    /// Runs a pass over all items of a world. Layers that it both reads and changes are copied first; what the copy
+    /// becomes is what later passes see.
+    pub fn run(&self, world: &mut World, pass: &Pass, kernel: &Kernel, batch: &mut RandomBatch) {
+        for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
+            if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
+                self.copy(copies);
+            }
+        }
+        let items = if pass.cells { self.plan.setting.cells() as u32 } else { self.plan.setting.agents };
+        // The call's words are first item, count and stage; only the step and the first item are read on the CPU.
+        let mut call = [world.step as u32, 0, items, pass.stream];
+        let key = [world.seed as u32, (world.seed >> 32) as u32];
+        let step = world.step as u32;
+        let slots = self.slots(world, &pass.layers, &mut call, &mut []);
+        let share = |first: u32, end: u32, batch: &mut RandomBatch| {
+            (batch.key, batch.step, batch.stage, batch.cached_block) = (key, step, pass.stream, 0);
+            let mut at = first;
+            while at < end {
+                let stop = at.saturating_add(BATCH).min(end);
+                batch.first = at;
+                if pass.draws {
+                    random::fill(&mut batch.words, key, at, (stop - at) as usize, step, pass.stream);
+                }
+                slots.call(kernel, batch, at, stop);
+                at = stop;
+            }
+        };
+        if self.split {
+            (0..items.div_ceil(SHARE)).into_par_iter().for_each(|index| {
+                let first = index * SHARE;
+                share(first, first.saturating_add(SHARE).min(items), &mut RandomBatch::new(key, step, pass.stream));
+            });
+        } else {
+            share(0, items, batch);
+        }
+        for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
+            if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
+                std::mem::swap(&mut copies.now, &mut copies.next);
+            }
+        }
+    }
+
+    fn copy(&self, copies: &mut Copies) {
+        const CHUNK: usize = 1 << 14;
+        if self.split {
+            copies.next.par_chunks_mut(CHUNK).zip(copies.now.par_chunks(CHUNK)).for_each(|(to, from)| to.copy_from_slice(from));
+        } else {
+            copies.next.copy_from_slice(&copies.now);
+        }
+    }
+
+    /// The buffers of a world for a pass that uses layers in the given way.
+    ///
+    /// Effects go to the second copy only in a pass that also reads the layer; there and elsewhere the first copy is
+    /// what is read.
+    pub fn slots(&self, world: &mut World, uses: &[LayerUse], call: &mut [u32; 4], values: &mut [u32]) -> Slots {
+        let setting = &self.plan.setting;
+        let layers = world.layers.len();
+        let mut slots: Vec<Slot> = (0..setting.read_binding(layers, 0)).map(|_| slot(&mut [])).collect();
+        slots[binding::CALL as usize] = slot(call);
+        slots[binding::WORLDS as usize] = slot(&mut world.described);
+        slots[binding::PARAMETERS as usize] = slot(&mut world.parameters);
+        slots[binding::AGENTS as usize] = slot(&mut world.agents);
+        slots[binding::STATUS as usize] = slot(&mut world.status);
+        slots[binding::VALUES as usize] = slot(values);
+        for (index, copies) in world.layers.iter_mut().enumerate() {
+            let shared = &self.shared[index];
+            let (read, write) = match uses[index] {
+                // Shared layers are never changed, so that no write goes through this pointer.
+                _ if !shared.is_empty() => {
+                    (Slot { data: shared.as_ptr().cast_mut(), words: shared.len() as u64 }, slot(&mut []))
+                }
+                LayerUse { reads: true, changes: Some(_) } if !copies.next.is_empty() => {
+                    (slot(&mut copies.now), slot(&mut copies.next))
+                }
+                _ => (slot(&mut copies.now), slot(&mut copies.now)),
+            };
+            slots[setting.read_binding(index, 0) as usize] = read;
+            slots[setting.write_binding(index, 0) as usize] = write;
+        }
+        Slots(slots)
+    }
+}
+
+/// A buffer as compiled rules find it; an empty one is given a word that no rule reads for its value.
+fn slot(words: &mut [u32]) -> Slot {
+    Slot { data: words.as_mut_ptr(), words: words.len() as u64 }
+}
+
+impl Slots {
+    /// The same buffers with another one for the values of metrics.
+    pub fn with_values(&self, values: &mut [u32]) -> Slots {
+        let mut slots: Vec<Slot> = self.0.iter().map(|slot| Slot { data: slot.data, words: slot.words }).collect();
+        slots[binding::VALUES as usize] = slot(values);
+        Slots(slots)
+    }
+
+    /// Runs a kernel for some items.
+    pub fn call(&self, kernel: &Kernel, batch: &mut RandomBatch, first: u32, end: u32) {
+        // SAFETY: every slot that the kernel's module binds was made from a live vector of the world, which is
+        // borrowed for the pass; the kernel clamps its indices to the lengths given here. Threads that run the same
+        // pass at once have disjoint items, and their kernels write shared words atomically (see `Sync` above).
+        unsafe { kernel.run(&self.0, batch, 0, first, end) }
+    }
+}

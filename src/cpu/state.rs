@@ -1,0 +1,110 @@
+//! A world in this machine's memory.
+
+use crate::plan::{Advance, Plan};
+use crate::reduce::Record;
+use crate::world::{Worlds, start};
+
+use super::compile::RandomBatch;
+use super::pass::Passage;
+
+/// One world: its agents, its layers, and how far it has come.
+pub(super) struct World {
+    pub index: u32,
+    pub seed: u64,
+    pub step: u64,
+    pub running: bool,
+    pub agents: Vec<u32>,
+    /// Empty for layers that are shared or absent.
+    pub layers: Vec<Copies>,
+    pub parameters: Vec<u32>,
+    /// What kernels see as `ThrongWorld`: the seed's halves, whether it runs, and a spare word.
+    pub described: [u32; 4],
+    pub status: [u32; 1],
+}
+
+/// A layer, and the second copy of one that a stage both reads and changes.
+#[derive(Default)]
+pub(super) struct Copies {
+    pub now: Vec<u32>,
+    pub next: Vec<u32>,
+}
+
+/// The layers that all worlds have in common; empty for the others.
+pub(super) fn shared_layers(plan: &Plan, worlds: &Worlds) -> Vec<Vec<u32>> {
+    (0..plan.model.layers.len())
+        .map(|layer| match plan.model.shared(layer) {
+            true => start::layer(&plan.model, worlds, layer, plan.layer_words(layer)),
+            false => Vec::new(),
+        })
+        .collect()
+}
+
+impl World {
+    pub fn new(plan: &Plan, worlds: &Worlds, index: usize) -> World {
+        let model = &plan.model;
+        let layers = (0..model.layers.len())
+            .map(|layer| match model.shared(layer) {
+                true => Copies::default(),
+                false => {
+                    let now = start::layer(model, worlds, layer, plan.layer_words(layer));
+                    let next = if model.copies(layer) == 2 { now.clone() } else { Vec::new() };
+                    Copies { now, next }
+                }
+            })
+            .collect();
+        let seed = worlds.seeds[index];
+        World {
+            index: index as u32,
+            seed,
+            step: 0,
+            running: true,
+            agents: start::agents(model, worlds, index),
+            layers,
+            parameters: worlds.parameter_words(model, index),
+            described: [seed as u32, (seed >> 32) as u32, 1, 0],
+            status: [0],
+        }
+    }
+
+    /// Fills layers by their functions and runs the start function.
+    pub fn begin(&mut self, passage: &Passage, batch: &mut RandomBatch) {
+        for (pass, kernel) in passage.plan.fills.iter().zip(&passage.kernels.fills) {
+            passage.run(self, pass, kernel, batch);
+        }
+        if let (Some(pass), Some(kernel)) = (&passage.plan.start, &passage.kernels.start) {
+            passage.run(self, pass, kernel, batch);
+        }
+    }
+
+    /// Takes steps while the world runs.
+    pub fn advance(&mut self, passage: &Passage, advance: &Advance, batch: &mut RandomBatch) -> Vec<Record> {
+        let mut records = Vec::new();
+        for _ in 0..advance.steps {
+            if !self.running || self.status[0] != 0 {
+                break;
+            }
+            self.step += 1;
+            for (pass, kernel) in passage.plan.stages.iter().zip(&passage.kernels.stages) {
+                passage.run(self, pass, kernel, batch);
+            }
+            if advance.every > 0 && self.step % advance.every == 0 {
+                let record = self.record(passage);
+                if let Some(until) = advance.until {
+                    self.running = !until.holds(&record, &passage.plan.model);
+                }
+                records.push(record);
+            }
+        }
+        records
+    }
+
+    /// Bits of the stages in which a rule did not end.
+    pub fn status(&self) -> u32 {
+        self.status[0]
+    }
+
+    pub fn words(&self) -> u64 {
+        let layers: usize = self.layers.iter().map(|copies| copies.now.len() + copies.next.len()).sum();
+        (self.agents.len() + layers) as u64
+    }
+}

@@ -1,0 +1,400 @@
+//! What naga knows of a model's body: the agent's layout, and what each stage reads, changes and draws.
+
+use std::collections::{BTreeMap, HashSet};
+
+use naga::{Expression, Function, Handle, Module, Span, Statement, TypeInner};
+
+use super::declaration::{Effect, Layer};
+use super::names::{self, nearest};
+use crate::mistake::Mistake;
+
+/// The agent's fields in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentLayout {
+    /// The fields, in order.
+    pub fields: Vec<Field>,
+    /// Bytes from one agent to the next.
+    pub stride: u32,
+}
+
+/// One field of the agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: FieldKind,
+    /// Whether it is a `vec2`.
+    pub pair: bool,
+    /// Its first byte in the agent.
+    pub offset: u32,
+}
+
+/// The type of a field, or of each half of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// `i32`
+    I32,
+    /// `u32`
+    U32,
+    /// `f32`
+    F32,
+}
+
+impl FieldKind {
+    /// The name in WGSL.
+    pub fn wgsl(self) -> &'static str {
+        match self {
+            FieldKind::I32 => "i32",
+            FieldKind::U32 => "u32",
+            FieldKind::F32 => "f32",
+        }
+    }
+}
+
+impl AgentLayout {
+    /// The 32-bit words of an agent that hold fields; the others are padding.
+    pub fn words(&self) -> Vec<u32> {
+        self.fields
+            .iter()
+            .flat_map(|field| (0..if field.pair { 2 } else { 1 }).map(move |half| field.offset / 4 + half))
+            .collect()
+    }
+
+    /// The field and the name of its half that a 32-bit word of an agent belongs to.
+    pub fn field_of_word(&self, word: u32) -> Option<(&Field, String)> {
+        self.fields.iter().find_map(|field| match word.checked_sub(field.offset / 4) {
+            Some(0) if !field.pair => Some((field, field.name.clone())),
+            Some(half @ 0..=1) if field.pair => Some((field, format!("{}.{}", field.name, ["x", "y"][half as usize]))),
+            _ => None,
+        })
+    }
+
+    /// The word offset of the field `pos`, when it is a `vec2<i32>`.
+    pub fn position(&self) -> Option<u32> {
+        self.fields
+            .iter()
+            .find(|field| field.name == "pos" && field.pair && field.kind == FieldKind::I32)
+            .map(|field| field.offset / 4)
+    }
+}
+
+/// A stage of a step: one function that every agent runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// The function's name.
+    pub name: String,
+    /// What it does with each layer, in the order of the model's layers.
+    pub layers: Vec<LayerUse>,
+    /// Whether it draws random numbers.
+    pub draws: bool,
+}
+
+/// What a stage does with a layer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LayerUse {
+    /// It reads the layer.
+    pub reads: bool,
+    /// It changes the layer, in this way.
+    pub changes: Option<Effect>,
+}
+
+/// Reads `struct Agent`.
+pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout, Mistake> {
+    let Some((handle, members, span)) = module.types.iter().find_map(|(handle, declared)| match &declared.inner {
+        TypeInner::Struct { members, span } if declared.name.as_deref() == Some("Agent") => {
+            Some((handle, members, *span))
+        }
+        _ => None,
+    }) else {
+        return Err(Mistake {
+            what: "the model has no `struct Agent`".into(),
+            remedy: "declare what an agent is: `struct Agent { pos: vec2<i32> }`".into(),
+            span: source.len()..source.len(),
+        });
+    };
+    let mut fields = Vec::new();
+    for member in members {
+        let name = member.name.clone().unwrap_or_default();
+        let (scalar, pair) = match module.types[member.ty].inner {
+            TypeInner::Scalar(scalar) => (scalar, false),
+            TypeInner::Vector { size: naga::VectorSize::Bi, scalar } => (scalar, true),
+            _ => (naga::Scalar::BOOL, false),
+        };
+        let kind = match scalar {
+            naga::Scalar::I32 => FieldKind::I32,
+            naga::Scalar::U32 => FieldKind::U32,
+            naga::Scalar::F32 => FieldKind::F32,
+            _ => {
+                let declared = range(module.types.get_span(handle), source);
+                return Err(Mistake {
+                    what: format!("the agent's field `{name}` has a type that state cannot have"),
+                    remedy: "use i32, u32, f32, or vec2 of one of them; a truth value can be a u32 of 0 or 1".into(),
+                    span: find_word(source, declared, &name),
+                });
+            }
+        };
+        fields.push(Field { name, kind, pair, offset: member.offset });
+    }
+    Ok(AgentLayout { fields, stride: span })
+}
+
+/// Where `word` stands within `within`, or all of `within`.
+pub(super) fn find_word(source: &str, within: std::ops::Range<usize>, word: &str) -> std::ops::Range<usize> {
+    let text = source.get(within.clone()).unwrap_or("");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word)
+        .find(|(at, _)| {
+            !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word)
+        })
+        .map_or(within.start..within.start, |(at, _)| within.start + at..within.start + at + word.len())
+}
+
+/// A naga span as bytes of the model's own text.
+pub(super) fn range(span: Span, source: &str) -> std::ops::Range<usize> {
+    let range = span.to_range().unwrap_or(0..0);
+    range.start.min(source.len())..range.end.min(source.len())
+}
+
+/// The functions that each function of a module calls, with the place of the first call to each.
+pub(super) struct Calls<'a> {
+    module: &'a Module,
+    source: &'a str,
+    direct: BTreeMap<Handle<Function>, Vec<(Handle<Function>, Span)>>,
+}
+
+/// A call that a function makes, itself or through others: what is called, and where in the model's text.
+pub(super) type Reached = BTreeMap<String, std::ops::Range<usize>>;
+
+impl<'a> Calls<'a> {
+    pub fn of(module: &'a Module, source: &'a str) -> Calls<'a> {
+        let direct = module
+            .functions
+            .iter()
+            .map(|(handle, function)| {
+                let mut calls = Vec::new();
+                collect_calls(&function.body, &mut calls);
+                (handle, calls)
+            })
+            .collect();
+        Calls { module, source, direct }
+    }
+
+    pub fn function(&self, name: &str) -> Option<Handle<Function>> {
+        self.module.functions.iter().find(|(_, f)| f.name.as_deref() == Some(name)).map(|(handle, _)| handle)
+    }
+
+    /// Every function that `from` calls, at any depth, each with the innermost place in the model's own text.
+    pub fn reached(&self, from: Handle<Function>) -> Reached {
+        let mut reached = Reached::new();
+        let mut seen = HashSet::new();
+        self.walk(from, None, &mut seen, &mut reached);
+        reached
+    }
+
+    fn walk(
+        &self,
+        from: Handle<Function>,
+        place: Option<&std::ops::Range<usize>>,
+        seen: &mut HashSet<Handle<Function>>,
+        reached: &mut Reached,
+    ) {
+        for (callee, span) in &self.direct[&from] {
+            let own = span.to_range().filter(|range| range.end <= self.source.len() && !range.is_empty());
+            let here = own.as_ref().or(place).cloned().unwrap_or(0..0);
+            if let Some(name) = &self.module.functions[*callee].name {
+                reached.entry(name.clone()).or_insert_with(|| here.clone());
+            }
+            if seen.insert(*callee) {
+                self.walk(*callee, Some(&here), seen, reached);
+            }
+        }
+    }
+}
+
+fn collect_calls(block: &naga::Block, calls: &mut Vec<(Handle<Function>, Span)>) {
+    for (statement, span) in block.span_iter() {
+        match statement {
+            Statement::Call { function, .. } => calls.push((*function, *span)),
+            Statement::Block(inner) => collect_calls(inner, calls),
+            Statement::If { accept, reject, .. } => {
+                collect_calls(accept, calls);
+                collect_calls(reject, calls);
+            }
+            Statement::Switch { cases, .. } => cases.iter().for_each(|case| collect_calls(&case.body, calls)),
+            Statement::Loop { body, continuing, .. } => {
+                collect_calls(body, calls);
+                collect_calls(continuing, calls);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a stage does with each layer, refusing two kinds of effect on one layer: their order would show.
+pub(super) fn layer_uses(reached: &Reached, layers: &[Layer], stage: &str, mistakes: &mut Vec<Mistake>) -> Vec<LayerUse> {
+    layers
+        .iter()
+        .map(|layer| {
+            let reads = reached.contains_key(&layer.name) || reached.contains_key(&format!("{}_around", layer.name))
+                || reached.contains_key(&format!("throng_load_{}", layer.name));
+            let mut effects: Vec<(Effect, String, std::ops::Range<usize>)> = Effect::ALL
+                .iter()
+                .filter_map(|effect| {
+                    let function = effect.function(layer)?;
+                    reached.get(&function).map(|span| (*effect, function, span.clone()))
+                })
+                .collect();
+            effects.sort_by_key(|(_, _, span)| span.start);
+            if let [(_, first, _), (_, second, span), ..] = effects.as_slice() {
+                mistakes.push(Mistake {
+                    what: format!(
+                        "stage `{stage}` changes layer `{}` by both `{first}` and `{second}`: which came first would show",
+                        layer.name
+                    ),
+                    remedy: "use one kind of effect on a layer in a stage, or move one of them to a stage of its own".into(),
+                    span: span.clone(),
+                });
+            }
+            LayerUse { reads, changes: effects.first().map(|(effect, _, _)| *effect) }
+        })
+        .collect()
+}
+
+/// The first effect among the functions reached, if any.
+pub(super) fn first_effect(reached: &Reached, layers: &[Layer]) -> Option<(String, std::ops::Range<usize>)> {
+    layers
+        .iter()
+        .flat_map(|layer| Effect::ALL.iter().filter_map(|effect| effect.function(layer)))
+        .find_map(|function| reached.get(&function).map(|span| (function, span.clone())))
+}
+
+/// Whether the functions reached draw random numbers.
+pub(super) fn draws(reached: &Reached) -> Option<std::ops::Range<usize>> {
+    reached.get("throng_random_word").cloned()
+}
+
+/// The mistakes that naga lets pass and that a backend would stumble over.
+pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let mut refuse = |what: String, remedy: &str, span: std::ops::Range<usize>| {
+        mistakes.push(Mistake { what, remedy: remedy.into(), span });
+    };
+    let own = |span: Span| span.to_range().filter(|range| range.end <= source.len() && !range.is_empty());
+    for entry in &module.entry_points {
+        let span = find_word(source, 0..source.len(), &entry.name);
+        refuse(
+            format!("`{}` is an entry point", entry.name),
+            "remove `@compute` (or `@vertex`, `@fragment`): Throng makes the kernels, a model has ordinary functions",
+            span,
+        );
+    }
+    for (handle, variable) in module.global_variables.iter() {
+        let Some(span) = own(module.global_variables.get_span(handle)) else { continue };
+        if variable.space != naga::AddressSpace::Private {
+            refuse(
+                format!("`{}` is a buffer of the model's own", variable.name.as_deref().unwrap_or("this variable")),
+                "declare a layer, a parameter or a field of `Agent` instead; only `var<private>` may stand outside of functions",
+                span,
+            );
+        }
+    }
+    for (_, constant) in module.overrides.iter() {
+        let name = constant.name.as_deref().unwrap_or("override");
+        refuse(
+            format!("`{name}` is an `override`"),
+            "declare it as a parameter in the head, or as a `const`",
+            find_word(source, 0..source.len(), name),
+        );
+    }
+    for (_, function) in module.functions.iter() {
+        forbidden_in(&function.body, function, &own, &mut refuse);
+    }
+    mistakes
+}
+
+fn forbidden_in(
+    block: &naga::Block,
+    function: &Function,
+    own: &dyn Fn(Span) -> Option<std::ops::Range<usize>>,
+    refuse: &mut dyn FnMut(String, &str, std::ops::Range<usize>),
+) {
+    for (statement, span) in block.span_iter() {
+        let Some(here) = own(*span) else { continue };
+        match statement {
+            Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) | Statement::WorkGroupUniformLoad { .. } => {
+                refuse("a rule waits for other agents".into(), "split the rule into two stages: all agents finish one before the next", here)
+            }
+            Statement::Kill => refuse("a rule cannot `discard`".into(), "return the agent unchanged", here),
+            Statement::Call { arguments, .. } => {
+                for argument in arguments {
+                    if let Expression::AccessIndex { .. } | Expression::Access { .. } = function.expressions[*argument]
+                        && pointed_at(function, *argument)
+                    {
+                        refuse(
+                            "a pointer to a part of a variable is passed to a function".into(),
+                            "copy the part to a `var`, pass `&` of that, and copy it back",
+                            own(function.expressions.get_span(*argument)).unwrap_or(here.clone()),
+                        );
+                    }
+                }
+            }
+            Statement::Block(inner) => forbidden_in(inner, function, own, refuse),
+            Statement::If { accept, reject, .. } => {
+                forbidden_in(accept, function, own, refuse);
+                forbidden_in(reject, function, own, refuse);
+            }
+            Statement::Switch { cases, .. } => {
+                cases.iter().for_each(|case| forbidden_in(&case.body, function, own, refuse));
+            }
+            Statement::Loop { body, continuing, .. } => {
+                forbidden_in(body, function, own, refuse);
+                forbidden_in(continuing, function, own, refuse);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether an access chain ends at a variable, so that its value is a pointer and not a loaded part.
+fn pointed_at(function: &Function, expression: Handle<Expression>) -> bool {
+    match &function.expressions[expression] {
+        Expression::AccessIndex { base, .. } | Expression::Access { base, .. } => pointed_at(function, *base),
+        Expression::LocalVariable(_) | Expression::GlobalVariable(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether any type or literal of the module is a float.
+pub(super) fn uses_floats(module: &Module) -> bool {
+    let float = |scalar: &naga::Scalar| scalar.kind == naga::ScalarKind::Float;
+    module.types.iter().any(|(_, declared)| match &declared.inner {
+        TypeInner::Scalar(scalar) | TypeInner::Vector { scalar, .. } | TypeInner::Matrix { scalar, .. } => float(scalar),
+        _ => false,
+    }) || module.functions.iter().any(|(_, function)| {
+        function.expressions.iter().any(|(_, expression)| {
+            matches!(expression, Expression::Literal(naga::Literal::F32(_)))
+                || matches!(expression, Expression::As { kind: naga::ScalarKind::Float, .. })
+        })
+    })
+}
+
+/// Names that rules may have meant by `name`: layers, their functions, the prelude.
+pub(super) fn suggestion(name: &str, layers: &[Layer]) -> String {
+    let mut known: Vec<String> = names::PRELUDE.iter().map(|name| (*name).to_owned()).collect();
+    for layer in layers {
+        known.push(layer.name.clone());
+        if layer.bits == 1 {
+            known.push(format!("{}_around", layer.name));
+        }
+        known.extend(Effect::ALL.iter().filter_map(|effect| effect.function(layer)));
+    }
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let layers: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
+            let layers = if layers.is_empty() { "none".to_owned() } else { layers.join(", ") };
+            format!("define it, or declare it under `[layers]` if it is a layer (declared now: {layers})")
+        }
+    }
+}

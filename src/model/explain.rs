@@ -1,0 +1,1 @@
+//! `throng check`: a model explained.

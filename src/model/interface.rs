@@ -1,0 +1,327 @@
+//! The WGSL that a rule can call: the prelude, and the functions that carry the names the model chose.
+//!
+//! The text is made for one grid, so that sizes are constants which compilers fold.
+
+use std::fmt::Write;
+
+use super::Model;
+use super::declaration::{Effect, Initial, Layer};
+
+/// What the interface of a rule depends on, beside its model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Cells in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Whether the grid is a torus; otherwise it has walls around it.
+    pub wraps: bool,
+    /// Whether no cell is blocked: layers from the map are then nought everywhere and take no memory.
+    pub open: bool,
+    /// Agents in each world.
+    pub agents: u32,
+    /// Worlds that share one set of buffers.
+    pub worlds: u32,
+    /// For each layer, the words that one of its bindings holds; a world with more has several bindings.
+    pub segment_words: Vec<u64>,
+    /// The greatest number of bindings that any layer takes.
+    pub segments: u32,
+    /// Whether the device multiplies 64-bit integers.
+    pub int64: bool,
+}
+
+impl Setting {
+    /// A small grid on which a model is checked before anybody says where it runs.
+    pub(super) fn trial(layers: usize) -> Setting {
+        Setting {
+            width: 64,
+            height: 64,
+            wraps: false,
+            open: false,
+            agents: 64,
+            worlds: 2,
+            segment_words: vec![u64::MAX; layers],
+            segments: 1,
+            int64: false,
+        }
+    }
+
+    /// Cells in a world.
+    pub fn cells(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// Whether `layer` holds nothing: it comes from a map without walls and no stage changes it.
+    pub fn absent(&self, model: &Model, layer: usize) -> bool {
+        self.open && model.layers[layer].initial == Initial::Map && !model.changes(layer)
+    }
+}
+
+/// The first binding of the layers; those before are the call, the worlds, the parameters, the agents, the status
+/// and the values of metrics.
+const FIRST_LAYER_BINDING: u32 = 6;
+
+impl Setting {
+    /// The binding number of a segment of the copy of a layer that rules read.
+    pub(crate) fn read_binding(&self, layer: usize, segment: u32) -> u32 {
+        FIRST_LAYER_BINDING + layer as u32 * 2 * self.segments + segment
+    }
+
+    /// The binding number of a segment of the copy of a layer that effects go to.
+    pub(crate) fn write_binding(&self, layer: usize, segment: u32) -> u32 {
+        self.read_binding(layer, segment) + self.segments
+    }
+}
+
+/// How many bindings hold a world's `words` words of a layer.
+pub fn segments(words: u64, segment_words: u64) -> u32 {
+    words.div_ceil(segment_words).max(1) as u32
+}
+
+const RANDOM: &str = include_str!("../../shaders/prelude/random.wgsl");
+const FIXED_POINT: &str = include_str!("../../shaders/prelude/fixed_point.wgsl");
+const GRID: &str = include_str!("../../shaders/prelude/grid.wgsl");
+const WIDE_PORTABLE: &str = include_str!("../../shaders/prelude/wide_portable.wgsl");
+const WIDE_INT64: &str = include_str!("../../shaders/prelude/wide_int64.wgsl");
+
+/// All that stands behind the model's own text so that its functions are complete: the prelude, `params`, and each
+/// layer's reading and changing functions.
+pub fn interface(model: &Model, setting: &Setting) -> String {
+    let mut text = String::with_capacity(32 * 1024);
+    text.push_str("\n// What follows is generated.\n");
+    text.push_str(if setting.int64 { WIDE_INT64 } else { WIDE_PORTABLE });
+    text.push_str(RANDOM);
+    text.push_str(FIXED_POINT);
+    let (width, height) = (setting.width, setting.height);
+    let _ = writeln!(
+        text,
+        "const grid_size = vec2<i32>({width}, {height});\n\
+         const throng_wraps = {};\n\
+         fn population() -> u32 {{ return {}u; }}\n\
+         struct ThrongCall {{ step: u32, first: u32, count: u32, stage: u32 }}\n\
+         struct ThrongWorld {{ seed: vec2<u32>, running: u32, reserved: u32 }}\n\
+         @group(0) @binding(0) var<uniform> throng_call: ThrongCall;\n\
+         @group(0) @binding(1) var<storage, read> throng_worlds: array<ThrongWorld>;\n\
+         var<private> throng_world: u32;\n\
+         var<private> throng_fuel: u32;",
+        setting.wraps, setting.agents,
+    );
+    text.push_str(GRID);
+    let _ = writeln!(
+        text,
+        "fn wrapped(at: vec2<i32>) -> vec2<i32> {{ return {}; }}",
+        if setting.wraps {
+            format!("vec2<i32>({}, {})", wrapped_coordinate("at.x", width), wrapped_coordinate("at.y", height))
+        } else {
+            "at".to_owned()
+        }
+    );
+    let _ = writeln!(text, "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}");
+    if !model.parameters.is_empty() {
+        let fields: Vec<String> =
+            model.parameters.iter().map(|parameter| format!("{}: {}", parameter.name, parameter.kind.wgsl())).collect();
+        let _ = writeln!(
+            text,
+            "struct Params {{ {} }}\n\
+             @group(0) @binding(2) var<storage, read> throng_params: array<Params>;\n\
+             var<private> params: Params;",
+            fields.join(", ")
+        );
+    }
+    let mut free = String::from("inside(at)");
+    for (index, layer) in model.layers.iter().enumerate() {
+        if layer.initial == Initial::Map && !setting.absent(model, index) {
+            let _ = write!(free, " && throng_load_{}(throng_cell(at)) == 0u", layer.name);
+        }
+        layer_functions(&mut text, model, setting, index);
+    }
+    let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
+    text
+}
+
+/// A coordinate brought into 0..size on a torus.
+fn wrapped_coordinate(coordinate: &str, size: u32) -> String {
+    if size.is_power_of_two() {
+        format!("({coordinate} & {})", size - 1)
+    } else {
+        // Rules mostly look a few cells away, so the remainder is seldom needed; the select keeps it exact.
+        format!("throng_wrap({coordinate}, {size})")
+    }
+}
+
+/// The functions of one layer.
+fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: usize) {
+    let layer = &model.layers[index];
+    let name = &layer.name;
+    let value_type = if layer.bits == 1 { "bool" } else { "u32" };
+    let as_value = |word: &str| if layer.bits == 1 { format!("({word}) != 0u") } else { word.to_owned() };
+    let outside = as_value(&format!("{}u", layer.outside));
+    if setting.absent(model, index) {
+        let inside = as_value("0u");
+        let read = if setting.wraps { inside } else { format!("select({outside}, {inside}, inside(at))") };
+        let _ = writeln!(text, "fn {name}(at: vec2<i32>) -> {value_type} {{ return {read}; }}");
+        let _ = writeln!(text, "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return 0u; }}");
+    } else {
+        let words = layer.words(setting.cells());
+        let segment_words = setting.segment_words[index];
+        let segments = segments(words, segment_words);
+        for (prefix, access, element) in [("read", "read", "u32"), ("write", "read_write", "atomic<u32>")] {
+            for segment in 0..segments {
+                let binding =
+                    if prefix == "read" { setting.read_binding(index, segment) } else { setting.write_binding(index, segment) };
+                let _ = writeln!(
+                    text,
+                    "@group(0) @binding({binding}) var<storage, {access}> throng_{prefix}_{name}_{segment}: array<{element}>;"
+                );
+            }
+        }
+        let per_word = 32 / layer.bits;
+        let (word, shift) = match per_word {
+            1 => ("cell".to_owned(), "0u".to_owned()),
+            _ => (format!("(cell >> {}u)", per_word.ilog2()), format!("((cell & {}u) * {}u)", per_word - 1, layer.bits)),
+        };
+        let base = match setting.worlds {
+            _ if model.shared(index) => word,
+            1 => word,
+            _ => format!("(throng_world * {words}u + {word})"),
+        };
+        let maximum = layer.maximum();
+        let _ = writeln!(text, "fn throng_word_{name}(word: u32) -> u32 {{ {} }}", by_segment(segments, segment_words, |segment, at| {
+            format!("return throng_read_{name}_{segment}[{at}];")
+        }));
+        let field = if per_word == 1 {
+            format!("throng_word_{name}({base})")
+        } else {
+            format!("(throng_word_{name}({base}) >> {shift}) & {maximum}u")
+        };
+        let _ = writeln!(text, "fn throng_load_{name}(cell: u32) -> u32 {{ return {field}; }}");
+        let loaded = as_value(&format!("throng_load_{name}(throng_cell(at))"));
+        if setting.wraps {
+            let _ = writeln!(text, "fn {name}(at: vec2<i32>) -> {value_type} {{ return {loaded}; }}");
+        } else {
+            let _ = writeln!(
+                text,
+                "fn {name}(at: vec2<i32>) -> {value_type} {{ if !inside(at) {{ return {outside}; }} return {loaded}; }}"
+            );
+        }
+        for effect in Effect::ALL {
+            if let Some(function) = effect.function(layer) {
+                let (value, parameter) = match (effect, layer.bits) {
+                    (Effect::And, 1) => ("0u", ""),
+                    (_, 1) => ("1u", ""),
+                    _ => ("value", ", value: u32"),
+                };
+                let body = by_segment(segments, segment_words, |segment, at| {
+                    change(effect, layer, &format!("throng_write_{name}_{segment}[{at}]"))
+                });
+                let _ = writeln!(
+                    text,
+                    "fn throng_{function}(word: u32, shift: u32, value: u32) {{ {body} }}\n\
+                     fn {function}(at: vec2<i32>{parameter}) {{ if !inside(at) {{ return; }} let cell = throng_cell(at); throng_{function}({base}, {shift}, {value}); }}"
+                );
+            }
+        }
+        let _ = writeln!(text, "fn throng_fill_word_{name}(word: u32, bits: u32) {{ {} }}", by_segment(segments, segment_words, |segment, at| {
+            format!("atomicOr(&throng_write_{name}_{segment}[{at}], bits);")
+        }));
+        if layer.bits == 1 {
+            let base = if setting.worlds == 1 || model.shared(index) { String::new() } else { format!("throng_world * {words}u + ") };
+            let _ = writeln!(
+                text,
+                "fn throng_row_{name}(x: i32, y: i32) -> u32 {{\n\
+                 \x20   if !throng_wraps && (y < 0 || y >= grid_size.y) {{ return {}u; }}\n\
+                 \x20   let cell = throng_cell(vec2<i32>(x - 1, y));\n\
+                 \x20   let word = {base}(cell >> 5u);\n\
+                 \x20   let shift = cell & 31u;\n\
+                 \x20   let next = {base}min((cell >> 5u) + 1u, {}u);\n\
+                 \x20   return ((throng_word_{name}(word) >> shift) | ((throng_word_{name}(next) << 1u) << (31u - shift))) & 7u;\n\
+                 }}",
+                if layer.outside == 0 { 0 } else { 7 },
+                words - 1,
+            );
+        }
+    }
+    if layer.bits == 1 {
+        around(text, name, setting.absent(model, index) && setting.wraps);
+    }
+}
+
+/// The function that gives the eight neighbours' bits at once.
+fn around(text: &mut String, name: &str, nothing: bool) {
+    if nothing {
+        let _ = writeln!(text, "fn {name}_around(at: vec2<i32>) -> u32 {{ return 0u; }}");
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "fn {name}_around(at: vec2<i32>) -> u32 {{\n\
+         \x20   let to = wrapped(at);\n\
+         \x20   if to.x >= 1 && to.x < grid_size.x - 1 && to.y >= 0 && to.y < grid_size.y {{\n\
+         \x20       return throng_around(throng_row_{name}(to.x, to.y - 1), throng_row_{name}(to.x, to.y), throng_row_{name}(to.x, to.y + 1));\n\
+         \x20   }}\n\
+         \x20   var bits = 0u;\n\
+         \x20   for (var k = 0u; k < 8u; k += 1u) {{ bits |= select(0u, 1u << k, {name}(at + offset8(k))); }}\n\
+         \x20   return bits;\n\
+         }}"
+    );
+}
+
+/// Statements for the segment that holds `word`, with the index within it.
+fn by_segment(segments: u32, segment_words: u64, statement: impl Fn(u32, &str) -> String) -> String {
+    if segments == 1 {
+        return statement(0, "word");
+    }
+    let mut text = String::new();
+    for segment in 0..segments {
+        let start = u64::from(segment) * segment_words;
+        let chosen = statement(segment, &format!("word - {start}u"));
+        if segment + 1 < segments {
+            let _ = write!(text, "if word < {}u {{ {chosen} }} else {{ ", start + segment_words);
+        } else {
+            text.push_str(&chosen);
+        }
+    }
+    text.push_str(&" }".repeat(segments as usize - 1));
+    text
+}
+
+/// The statements that apply `effect` with `value` at `shift` to the word `place` of a layer.
+///
+/// Whatever would change nothing is not written, which spares most of the traffic of marking what is marked.
+fn change(effect: Effect, layer: &Layer, place: &str) -> String {
+    let maximum = layer.maximum();
+    let whole = layer.bits == 32;
+    match effect {
+        Effect::Or => format!(
+            "let bits = (value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != bits {{ atomicOr(&{place}, bits); }}"
+        ),
+        Effect::And => format!(
+            "let bits = (~value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != 0u {{ atomicAnd(&{place}, ~bits); }}"
+        ),
+        Effect::Xor => format!("atomicXor(&{place}, (value & {maximum}u) << shift);"),
+        Effect::Add if whole => format!("atomicAdd(&{place}, value);"),
+        Effect::Min if whole => {
+            format!("if value < atomicLoad(&{place}) {{ atomicMin(&{place}, value); }}")
+        }
+        Effect::Max if whole => {
+            format!("if value > atomicLoad(&{place}) {{ atomicMax(&{place}, value); }}")
+        }
+        // Cells that share a word are changed by exchanging the word until nobody else has changed it meanwhile.
+        Effect::Add => exchange(place, maximum, "(held + value)"),
+        Effect::Min => exchange(place, maximum, &format!("min(held, min(value, {maximum}u))")),
+        Effect::Max => exchange(place, maximum, &format!("max(held, min(value, {maximum}u))")),
+    }
+}
+
+fn exchange(place: &str, maximum: u32, changed: &str) -> String {
+    format!(
+        "var old = atomicLoad(&{place}); \
+         loop {{ \
+         let held = (old >> shift) & {maximum}u; \
+         let new_word = (old & ~({maximum}u << shift)) | (({changed} & {maximum}u) << shift); \
+         if new_word == old {{ break; }} \
+         let result = atomicCompareExchangeWeak(&{place}, old, new_word); \
+         if result.exchanged {{ break; }} \
+         old = result.old_value; }}"
+    )
+}

@@ -1,0 +1,200 @@
+//! A model file: read, checked, described.
+
+mod body;
+mod declaration;
+mod explain;
+mod head;
+mod interface;
+mod names;
+pub mod normalise;
+mod read;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use declaration::{
+    Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source, ValueKind,
+};
+pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
+pub(crate) use interface::{interface, segments};
+pub use interface::Setting;
+pub(crate) use names::nearest;
+pub(crate) use read::{metric_from_toml, mistakes_of_naga, validate};
+
+use crate::error::{Error, Result};
+
+/// A model: one WGSL file whose head declares what its rules use.
+///
+/// Models are cheap to clone and can be shared between threads.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Its name: a built-in model's, or the file's without the ending.
+    pub name: String,
+    /// The file it came from, as the user wrote it; none for a built-in model or one from text.
+    pub file: Option<String>,
+    /// The whole text of the file.
+    pub source: Arc<str>,
+    /// One line that says what it is.
+    pub title: String,
+    /// Which cells are neighbours, for reachability: 4 or 8.
+    pub neighbours: Neighbours,
+    /// Whether the grid is a torus unless a map or the user says otherwise.
+    pub wraps: bool,
+    /// Columns and rows unless a map or the user says otherwise.
+    pub size: [u32; 2],
+    /// Agents in a world unless the user says otherwise.
+    pub population: u32,
+    /// Where agents stand at first.
+    pub placement: Placement,
+    /// What an agent's first state is made by: a stage that runs before the first step.
+    pub start: Option<Stage>,
+    /// The parameters, in the order of the file.
+    pub parameters: Vec<Parameter>,
+    /// The layers, in the order of the file.
+    pub layers: Vec<Layer>,
+    /// The stages of a step, in order.
+    pub stages: Vec<Stage>,
+    /// The metrics, in the order of the file.
+    pub metrics: Vec<Metric>,
+    /// The agent's fields in memory.
+    pub agent: AgentLayout,
+    /// Whether all state is integer, so that results are the same bits everywhere; false when `f32` is used.
+    pub exact: bool,
+}
+
+/// The built-in models: ordinary model files without privileges.
+const BUILTIN: &[(&str, &str)] = &[
+    ("explorers", include_str!("../../shaders/models/explorers.wgsl")),
+    ("walkers", include_str!("../../shaders/models/walkers.wgsl")),
+    ("node-counting", include_str!("../../shaders/models/node-counting.wgsl")),
+];
+
+/// The model that `throng new` writes.
+pub const TEMPLATE: &str = include_str!("../../shaders/models/template.wgsl");
+
+impl Model {
+    /// The names of the built-in models.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|(name, _)| *name)
+    }
+
+    /// A built-in model.
+    ///
+    /// # Errors
+    /// When there is none of that name; the message lists those there are.
+    pub fn builtin(name: &str) -> Result<Model> {
+        match BUILTIN.iter().find(|(builtin, _)| *builtin == name) {
+            Some((_, source)) => read::read(name, None, source),
+            None => Err(Error::argument(
+                format!("there is no built-in model `{name}`"),
+                match nearest(name, Self::builtin_names()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!(
+                        "the built-in models are {}; a model file is named with its path, ending in .wgsl",
+                        Self::builtin_names().collect::<Vec<_>>().join(", ")
+                    ),
+                },
+            )),
+        }
+    }
+
+    /// A model from a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or with every mistake found in it.
+    pub fn file(path: impl AsRef<Path>) -> Result<Model> {
+        let path = path.as_ref();
+        let source = read_text(path)?;
+        let name = path.file_stem().map_or("model".into(), |stem| stem.to_string_lossy());
+        read::read(&name, Some(path.display().to_string()), &source)
+    }
+
+    /// A model from the text of a model file.
+    ///
+    /// # Errors
+    /// With every mistake found in it.
+    pub fn text(name: &str, source: &str) -> Result<Model> {
+        read::read(name, None, source)
+    }
+
+    /// A built-in model's name, or the path of a model file (recognised by a `/`, a `\` or the ending `.wgsl`).
+    ///
+    /// # Errors
+    /// As [`Model::builtin`] and [`Model::file`].
+    pub fn named(name_or_path: &str) -> Result<Model> {
+        if name_or_path.ends_with(".wgsl") || name_or_path.contains(['/', '\\']) {
+            Model::file(name_or_path)
+        } else {
+            Model::builtin(name_or_path)
+        }
+    }
+
+    /// The same model with another metric, given as a model file's head gives it:
+    /// `model.with_metric("found", "{ sum = \"found\" }")`.
+    ///
+    /// # Errors
+    /// When the definition is not one, or names what the model does not have.
+    pub fn with_metric(&self, name: &str, definition: &str) -> Result<Model> {
+        let mut model = self.clone();
+        let metric = metric_from_toml(self, name, definition)?;
+        model.metrics.retain(|other| other.name != name);
+        model.metrics.push(metric);
+        Ok(model)
+    }
+
+    /// Whether any stage changes a layer.
+    pub fn changes(&self, layer: usize) -> bool {
+        self.stages.iter().chain(&self.start).any(|stage| stage.layers[layer].changes.is_some())
+    }
+
+    /// Whether some stage both reads and changes a layer, so that it needs a second copy.
+    pub fn copies(&self, layer: usize) -> u32 {
+        let twice = self
+            .stages
+            .iter()
+            .chain(&self.start)
+            .any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
+        if twice { 2 } else { 1 }
+    }
+
+    /// Whether all worlds of a batch have the same content in a layer for good, so that it is stored once.
+    pub fn shared(&self, layer: usize) -> bool {
+        !self.changes(layer) && !matches!(self.layers[layer].initial, Initial::Function(_))
+    }
+
+    /// The layer that holds the map's walls, if the model has one.
+    pub fn wall_layer(&self) -> Option<usize> {
+        self.layers.iter().position(|layer| layer.initial == Initial::Map)
+    }
+
+    /// The FNV-1a hash of the model's text, as 16 hex digits.
+    pub fn text_hash(&self) -> String {
+        let hash = self.source.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        format!("{hash:016x}")
+    }
+
+    /// What [`Error::Model`] calls this model's text.
+    pub(crate) fn file_or_name(&self) -> String {
+        self.file.clone().unwrap_or_else(|| self.name.clone())
+    }
+}
+
+/// The largest model file that is read.
+const MODEL_BYTES: u64 = 1 << 20;
+
+fn read_text(path: &Path) -> Result<String> {
+    use std::io::Read;
+    let fail = |error: std::io::Error| Error::file(path, "read", &error);
+    let file = std::fs::File::open(path).map_err(fail)?;
+    let mut bytes = Vec::new();
+    file.take(MODEL_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > MODEL_BYTES {
+        return Err(Error::argument(
+            format!("{} is larger than 1 MiB, no model is", path.display()),
+            "name a model file",
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")))
+}

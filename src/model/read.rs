@@ -1,0 +1,609 @@
+//! From the text of a model file to a [`Model`], or to every mistake found in it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use naga::{Module, ScalarKind, TypeInner};
+
+use super::body::{self, Calls, Field, FieldKind, Stage};
+use super::declaration::*;
+use super::head::{Entries, Head, HeadText, LayerHead, MetricHead, Number, ParameterHead, in_order};
+use super::interface::{Setting, interface};
+use super::names;
+use super::{AgentLayout, LayerUse, Model};
+use crate::error::{Error, Result};
+use crate::mistake::{Mistake, Mistakes};
+
+/// Reads and checks a model.
+pub(super) fn read(name: &str, file: Option<String>, source: &str) -> Result<Model> {
+    check(name, file.clone(), source).map_err(|mut list| {
+        list.sort_by_key(|mistake| mistake.span.start);
+        list.dedup();
+        let file = file.unwrap_or_else(|| name.to_owned());
+        Error::Model(Box::new(Mistakes { file, text: source.to_owned(), list }))
+    })
+}
+
+fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mistake>> {
+    let text = HeadText::of(source);
+    if text.toml.is_empty() {
+        return Err(vec![Mistake {
+            what: "the file has no head: a model begins with `//!` lines that declare its layers and stages".into(),
+            remedy: "begin it with `//! [step]` and `//! stages = [\"name_of_a_function\"]`; `throng new FILE` writes an example".into(),
+            span: 0..0,
+        }]);
+    }
+    let head = text.parse().map_err(|mistake| vec![mistake])?;
+    let mut mistakes = Vec::new();
+    let mut model = declare(name, file, source, &text, &head, &mut mistakes);
+    // A body cannot be read against a head that is wrong: its mistakes would be reported again as others.
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let unused = vec![LayerUse::default(); model.layers.len()];
+    let blank = |name: &str| Stage { name: name.into(), layers: unused.clone(), draws: false };
+    model.stages = head.step.stages.get_ref().iter().map(|stage| blank(stage.get_ref())).collect();
+    model.start = head.agents.start.as_ref().map(|start| blank(start.get_ref()));
+
+    let setting = Setting::trial(model.layers.len());
+    let module = parse(&model, source, &setting).map_err(|mistake| vec![mistake])?;
+    let mistakes = body::forbidden(&module, source);
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    model.agent = body::agent_layout(&module, source).map_err(|mistake| vec![mistake])?;
+    // naga takes any prelude name for the interface's; the body's floats are those of the whole module.
+    model.exact = !body::uses_floats(&module);
+
+    let mut mistakes = Vec::new();
+    read_stages(&mut model, &text, &head, &module, &mut mistakes);
+    read_layer_functions(&model, &text, &head, &module, &mut mistakes);
+    for (name, metric) in in_order(&head.metrics) {
+        let locate = |span| text.span_in_file(span);
+        match read_metric(&model, &module, name.get_ref(), locate(metric.span()), metric.get_ref(), &locate) {
+            Ok(metric) => model.metrics.push(metric),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if model.agent.position().is_none()
+        && let Some(place) = &head.agents.place
+    {
+        mistakes.push(Mistake {
+            what: "agents are to be placed, but they have no field `pos: vec2<i32>`".into(),
+            remedy: "add the field, or remove `place`".into(),
+            span: text.span_in_file(place.span()),
+        });
+    }
+    if mistakes.is_empty() { Ok(model) } else { Err(mistakes) }
+}
+
+/// What the head alone says.
+fn declare(
+    name: &str,
+    file: Option<String>,
+    source: &str,
+    text: &HeadText,
+    head: &Head,
+    mistakes: &mut Vec<Mistake>,
+) -> Model {
+    let mut refuse = |what: String, remedy: &str, span: Range<usize>| {
+        mistakes.push(Mistake { what, remedy: remedy.into(), span: text.span_in_file(span) });
+    };
+    let neighbours = match &head.grid.neighbours {
+        None => Neighbours::Eight,
+        Some(count) => match count.get_ref() {
+            4 => Neighbours::Four,
+            8 => Neighbours::Eight,
+            other => {
+                refuse(format!("`neighbours` cannot be {other}"), "use 4 or 8", count.span());
+                Neighbours::Eight
+            }
+        },
+    };
+    let size = head.grid.size.as_ref().map_or([256, 256], |size| {
+        let [width, height] = *size.get_ref();
+        if width == 0 || height == 0 || u64::from(width) * u64::from(height) > 1 << 31 {
+            refuse(format!("a grid cannot be {width} by {height}"), "use from 1 to 2^31 cells in all", size.span());
+        }
+        *size.get_ref()
+    });
+    let placement = match head.agents.place.as_ref().map(|place| (place.get_ref().as_str(), place.span())) {
+        None | Some(("anywhere", _)) => Placement::Anywhere,
+        Some(("together", _)) => Placement::Together,
+        Some((other, span)) => {
+            refuse(format!("agents cannot be placed `{other}`"), "use \"anywhere\" or \"together\"", span);
+            Placement::Anywhere
+        }
+    };
+    let population = head.agents.number.as_ref().map_or(1000, |number| {
+        if *number.get_ref() == 0 {
+            refuse("a model with no agents does nothing".into(), "use a number from 1", number.span());
+        }
+        *number.get_ref()
+    });
+    if head.step.stages.get_ref().is_empty() {
+        refuse("a step has no stages".into(), "name the functions that agents run each step", head.step.stages.span());
+    }
+
+    let mut parameters = Vec::new();
+    for (name, parameter) in in_order(&head.params) {
+        if let Some(why) = names::refuse(name.get_ref()) {
+            refuse(why, "choose another name", name.span());
+        } else {
+            match read_parameter(name.get_ref(), parameter.get_ref()) {
+                Ok(parameter) => parameters.push(parameter),
+                Err((what, remedy, span)) => refuse(what, remedy, span.unwrap_or(name.span())),
+            }
+        }
+    }
+    let mut layers: Vec<Layer> = Vec::new();
+    for (name, layer) in in_order(&head.layers) {
+        if let Some(why) = names::refuse_as_function(name.get_ref()) {
+            refuse(why, "choose another name", name.span());
+            continue;
+        }
+        match read_layer(name.get_ref(), layer.get_ref()) {
+            Ok(layer) => layers.push(layer),
+            Err((what, remedy, span)) => refuse(what, remedy, span.unwrap_or(name.span())),
+        }
+    }
+    let mut functions = std::collections::BTreeMap::new();
+    for layer in &layers {
+        let mut all: Vec<String> = Effect::ALL.iter().filter_map(|effect| effect.function(layer)).collect();
+        all.push(layer.name.clone());
+        all.push(format!("{}_around", layer.name));
+        for function in all {
+            if let Some(other) = functions.insert(function.clone(), &layer.name) {
+                let span = head.layers.keys().find(|key| key.get_ref() == &layer.name).map_or(0..0, |key| key.span());
+                refuse(
+                    format!("layers `{other}` and `{}` clash: both would make a function `{function}`", layer.name),
+                    "choose another name for one of them",
+                    span,
+                );
+            }
+        }
+    }
+    for (name, _) in in_order(&head.metrics) {
+        if let Some(why) = names::refuse(name.get_ref()) {
+            refuse(why, "choose another name", name.span());
+        } else if matches!(name.get_ref().as_str(), "world" | "seed" | "step") {
+            refuse(format!("`{}` is already a column of every table", name.get_ref()), "choose another name", name.span());
+        }
+    }
+    Model {
+        name: name.to_owned(),
+        file,
+        source: Arc::from(source),
+        title: text.title(),
+        neighbours,
+        wraps: head.grid.wrap.unwrap_or(false),
+        size,
+        population,
+        placement,
+        start: None,
+        parameters,
+        layers,
+        stages: Vec::new(),
+        metrics: Vec::new(),
+        agent: AgentLayout { fields: Vec::new(), stride: 0 },
+        exact: true,
+    }
+}
+
+/// What is wrong, what to do, and where in the head's TOML (its name, if nowhere nearer).
+type Refusal = (String, &'static str, Option<Range<usize>>);
+
+fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal> {
+    let kind = match &head.kind {
+        Some(word) => ParameterKind::ALL.iter().find(|(_, name)| name == word.get_ref()).map(|(kind, _)| *kind).ok_or((
+            format!("parameter `{name}` has an unknown type `{}`", word.get_ref()),
+            "use i32, u32, fixed, probability or f32",
+            Some(word.span()),
+        ))?,
+        None => match head.default.get_ref() {
+            Number::Integer(_) => ParameterKind::I32,
+            Number::Decimal(_) => ParameterKind::Fixed,
+        },
+    };
+    let limits = kind.limits();
+    let range = match &head.range {
+        None => limits,
+        Some(range) => {
+            let [low, high] = range.get_ref().map(Number::value);
+            // Written so that a NaN is refused too.
+            if !(low <= high && limits[0] <= low && high <= limits[1]) {
+                return Err((
+                    format!("parameter `{name}` cannot have the range {low} to {high}: {} goes from {} to {}", kind.name(), limits[0], limits[1]),
+                    "give the lower end first, and stay within the type",
+                    Some(range.span()),
+                ));
+            }
+            [low, high]
+        }
+    };
+    let parameter =
+        Parameter { name: name.to_owned(), kind, default: head.default.get_ref().value(), range, help: head.help.clone() };
+    match parameter.refuse(parameter.default) {
+        Some(why) => Err((why, "change the default, the range or the type", Some(head.default.span()))),
+        None => Ok(parameter),
+    }
+}
+
+fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
+    let bits = *head.bits.get_ref();
+    if ![1, 8, 16, 32].contains(&bits) {
+        return Err((format!("layer `{name}` cannot have {bits} bits a cell"), "use 1, 8, 16 or 32", Some(head.bits.span())));
+    }
+    let maximum = u32::MAX >> (32 - bits);
+    for number in [&head.initial, &head.outside].into_iter().flatten() {
+        if *number.get_ref() > maximum {
+            return Err((
+                format!("{} does not fit in the {bits} bits of layer `{name}`", number.get_ref()),
+                "use a smaller number or more bits",
+                Some(number.span()),
+            ));
+        }
+    }
+    let initial = match (&head.from, &head.initial) {
+        (Some(from), Some(_)) => {
+            return Err((
+                format!("layer `{name}` has both `from` and `initial`"),
+                "keep one of them",
+                Some(from.span()),
+            ));
+        }
+        (Some(from), None) if from.get_ref() == "map" => Initial::Map,
+        (Some(from), None) => Initial::Function(from.get_ref().clone()),
+        (None, initial) => Initial::Constant(initial.as_ref().map_or(0, |number| *number.get_ref())),
+    };
+    let outside = match &head.outside {
+        Some(number) => *number.get_ref(),
+        None => u32::from(initial == Initial::Map),
+    };
+    Ok(Layer { name: name.to_owned(), bits, initial, outside, help: head.help.clone() })
+}
+
+/// Parses the model's text with its interface behind it.
+fn parse(model: &Model, source: &str, setting: &Setting) -> Result<Module, Mistake> {
+    let whole = format!("{source}\n{}", interface(model, setting));
+    let module = naga::front::wgsl::parse_str(&whole).map_err(|error| {
+        let mut labels = error.labels();
+        let label = labels.next().map(|(span, label)| (body::range(span, &whole), label.to_owned()));
+        let (span, label) = label.unwrap_or((0..0, String::new()));
+        wgsl_mistake(error.message(), &label, span, source, model)
+    })?;
+    validate(&module).map_err(|error| {
+        let spans: Vec<(Range<usize>, String)> =
+            error.spans().map(|(span, label)| (body::range(*span, &whole), label.clone())).collect();
+        let own = spans.iter().filter(|(range, _)| range.start < source.len() && !range.is_empty()).min_by_key(|(range, _)| range.len());
+        let (span, label) = own.cloned().unwrap_or((source.len()..source.len(), String::new()));
+        wgsl_mistake(&chain(error.as_inner()), &label, span, source, model)
+    })?;
+    Ok(module)
+}
+
+/// Checks a module as a device that has 64-bit multiplication at best.
+pub(crate) fn validate(
+    module: &Module,
+) -> std::result::Result<naga::valid::ModuleInfo, naga::WithSpan<naga::valid::ValidationError>> {
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+    Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64).validate(module)
+}
+
+/// An error's own message and those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// A mistake that naga found, in our words where we know better.
+fn wgsl_mistake(message: &str, label: &str, span: Range<usize>, source: &str, model: &Model) -> Mistake {
+    let message = message.trim().trim_end_matches('.').replace('\n', "; ");
+    let quoted = message.split('`').nth(1).unwrap_or("").to_owned();
+    let outside = span.start >= source.len();
+    // The place may be in generated text that the model's own text brought about: point at the name it mentions.
+    let place = if outside && !quoted.is_empty() {
+        body::find_word(source, 0..source.len(), &quoted)
+    } else if outside {
+        source.len()..source.len()
+    } else {
+        span
+    };
+    let remedy = if message.contains("no definition in scope") {
+        body::suggestion(&quoted, &model.layers)
+    } else if message.contains("redefinition") {
+        format!("`{quoted}` is already the name of something that every rule can call: choose another")
+    } else if message.contains("invalid field accessor") {
+        "use a field that `Agent` or `params` has".to_owned()
+    } else if !label.is_empty() && !message.contains(label) {
+        format!("here: {label}")
+    } else {
+        "see the WGSL specification (https://www.w3.org/TR/WGSL) and `throng new FILE` for a model that runs".to_owned()
+    };
+    Mistake { what: message, remedy, span: place }
+}
+
+/// Turns naga's refusal of a whole generated module into the model's mistakes.
+pub(crate) fn mistakes_of_naga(model: &Model, message: &str, span: Option<Range<usize>>) -> Error {
+    let end = model.source.len();
+    let span = span.filter(|span| span.end <= end).unwrap_or(end..end);
+    let list = vec![Mistake {
+        what: message.to_owned(),
+        remedy: "rewrite this part of the rule in other words".into(),
+        span,
+    }];
+    Error::Model(Box::new(Mistakes { file: model.file_or_name(), text: model.source.to_string(), list }))
+}
+
+fn read_stages(model: &mut Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
+    let calls = Calls::of(module, &model.source);
+    let mut read_stage = |name: &toml::Spanned<String>, layers: &[Layer], source: &str| -> Option<Stage> {
+        let span = text.span_in_file(name.span());
+        let wanted = format!("fn {}(me: Agent) -> Agent", name.get_ref());
+        let Some(function) = calls.function(name.get_ref()) else {
+            mistakes.push(Mistake {
+                what: format!("there is no function `{}` for this stage", name.get_ref()),
+                remedy: format!("define `{wanted}`"),
+                span,
+            });
+            return None;
+        };
+        let function_value = &module.functions[function];
+        if signature(module, function_value) != Some(("Agent".into(), "Agent".into())) {
+            let place = body::range(module.functions.get_span(function), source);
+            mistakes.push(Mistake {
+                what: format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref()),
+                remedy: format!("write it as `{wanted}`"),
+                span: body::find_word(source, place, name.get_ref()),
+            });
+            return None;
+        }
+        let reached = calls.reached(function);
+        let layers = body::layer_uses(&reached, layers, name.get_ref(), mistakes);
+        Some(Stage { name: name.get_ref().clone(), layers, draws: body::draws(&reached).is_some() })
+    };
+    let source = model.source.clone();
+    model.stages =
+        head.step.stages.get_ref().iter().filter_map(|stage| read_stage(stage, &model.layers, &source)).collect();
+    model.start = head.agents.start.as_ref().and_then(|start| read_stage(start, &model.layers, &source));
+}
+
+/// Layers filled by a function of the place.
+fn read_layer_functions(model: &Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
+    let calls = Calls::of(module, &model.source);
+    for (name, layer_head) in in_order(&head.layers) {
+        let index = model.layers.iter().position(|layer| &layer.name == name.get_ref());
+        let Some((index, layer)) = index.map(|index| (index, &model.layers[index])) else { continue };
+        let (Initial::Function(function_name), Some(from)) = (&layer.initial, &layer_head.get_ref().from) else { continue };
+        let span = text.span_in_file(from.span());
+        let result = if layer.bits == 1 { "bool" } else { "u32" };
+        let wanted = format!("`fn {function_name}(at: vec2<i32>) -> {result}`");
+        let Some(function) = calls.function(function_name) else {
+            mistakes.push(Mistake {
+                what: format!("layer `{}` is to be filled from `{function_name}`, which is neither \"map\" nor a function of this file", layer.name),
+                remedy: format!("use \"map\", or define {wanted}"),
+                span,
+            });
+            continue;
+        };
+        if signature(module, &module.functions[function]) != Some(("vec2<i32>".into(), result.into())) {
+            mistakes.push(Mistake {
+                what: format!("`{function_name}` cannot fill layer `{}`", layer.name),
+                remedy: format!("write it as {wanted}"),
+                span,
+            });
+            continue;
+        }
+        let reached = calls.reached(function);
+        if let Some((effect, span)) = body::first_effect(&reached, &model.layers) {
+            mistakes.push(Mistake {
+                what: format!("`{function_name}` fills a layer and may only look, but it calls `{effect}`"),
+                remedy: "move the effect to the start function or to a stage".into(),
+                span,
+            });
+        }
+        for later in &model.layers[index..] {
+            if let Some(span) = reached.get(&later.name) {
+                mistakes.push(Mistake {
+                    what: format!("`{function_name}` reads layer `{}`, which has no content yet", later.name),
+                    remedy: "layers are filled in the order of the head: declare what is read first".into(),
+                    span: span.clone(),
+                });
+            }
+        }
+    }
+}
+
+/// The type that a function takes and the type that it gives, when it takes one.
+fn signature(module: &Module, function: &naga::Function) -> Option<(String, String)> {
+    let name = |ty: naga::Handle<naga::Type>| match &module.types[ty] {
+        naga::Type { name: Some(name), .. } => name.clone(),
+        naga::Type { inner: TypeInner::Scalar(scalar), .. } => scalar_name(*scalar),
+        naga::Type { inner: TypeInner::Vector { size, scalar }, .. } => {
+            format!("vec{}<{}>", *size as u8, scalar_name(*scalar))
+        }
+        _ => "?".into(),
+    };
+    match (function.arguments.as_slice(), &function.result) {
+        ([argument], Some(result)) => Some((name(argument.ty), name(result.ty))),
+        _ => None,
+    }
+}
+
+fn scalar_name(scalar: naga::Scalar) -> String {
+    match scalar.kind {
+        ScalarKind::Bool => "bool".into(),
+        ScalarKind::Sint => format!("i{}", scalar.width * 8),
+        ScalarKind::Uint => format!("u{}", scalar.width * 8),
+        _ => format!("f{}", scalar.width * 8),
+    }
+}
+
+/// A metric's definition given outside of a model file.
+pub(crate) fn metric_from_toml(model: &Model, name: &str, definition: &str) -> Result<Metric> {
+    let refuse = |why: String, remedy: String| Error::argument(format!("metric `{name}`: {why}"), remedy);
+    if let Some(why) = names::refuse(name) {
+        return Err(refuse(why, "choose another name".into()));
+    }
+    let text = format!("{name} = {definition}");
+    let entries: Entries<MetricHead> =
+        toml::from_str(&text).map_err(|error| refuse(error.message().replace('\n', "; "), "write it as in a model's head".into()))?;
+    let setting = Setting::trial(model.layers.len());
+    let module = parse(model, &model.source, &setting).map_err(|mistake| Error::Internal(mistake.what))?;
+    let [(_, head)] = in_order(&entries)[..] else {
+        return Err(refuse("more than one is defined".into(), "give them one by one".into()));
+    };
+    read_metric(model, &module, name, 0..0, head.get_ref(), &|span| span)
+        .map_err(|mistake| refuse(mistake.what, mistake.remedy))
+}
+
+fn read_metric(
+    model: &Model,
+    module: &Module,
+    name: &str,
+    whole: Range<usize>,
+    head: &MetricHead,
+    locate: &dyn Fn(Range<usize>) -> Range<usize>,
+) -> Result<Metric, Mistake> {
+    let refuse = |what: String, remedy: String, span: Range<usize>| Mistake { what, remedy, span };
+    let histogram = || match (&head.bins, &head.range) {
+        (Some(bins), Some(range)) => {
+            let [low, high] = *range.get_ref();
+            let whole = i32::try_from(low).ok().zip(i32::try_from(high).ok());
+            match whole.filter(|(low, high)| low < high) {
+                Some((low, high)) if (1..=1024).contains(bins.get_ref()) => {
+                    Ok(Reduction::Histogram { bins: *bins.get_ref(), low, high })
+                }
+                _ => Err(refuse(
+                    format!("histogram `{name}` cannot have {} bins from {low} to {high}", bins.get_ref()),
+                    "use 1 to 1024 bins, and a range of whole numbers with the lower end first".into(),
+                    locate(bins.span()),
+                )),
+            }
+        }
+        _ => Err(refuse(
+            format!("histogram `{name}` lacks `bins` or `range`"),
+            "write it as `{ histogram = \"energy\", bins = 10, range = [0, 100] }`".into(),
+            whole.clone(),
+        )),
+    };
+    let given: Vec<(Option<Reduction>, &toml::Spanned<String>)> = [
+        (Some(Reduction::Count), &head.count),
+        (Some(Reduction::Sum), &head.sum),
+        (Some(Reduction::Mean), &head.mean),
+        (Some(Reduction::Variance), &head.variance),
+        (Some(Reduction::Min), &head.min),
+        (Some(Reduction::Max), &head.max),
+        (Some(Reduction::ArgMin), &head.argmin),
+        (Some(Reduction::ArgMax), &head.argmax),
+        (None, &head.histogram),
+    ]
+    .into_iter()
+    .filter_map(|(reduction, source)| source.as_ref().map(|source| (reduction, source)))
+    .collect();
+    let [(reduction, of)] = given[..] else {
+        return Err(refuse(
+            format!("metric `{name}` must have one reduction and has {}", given.len()),
+            "use one of count, sum, mean, variance, min, max, argmin, argmax, histogram, as in `{ mean = \"seen\" }`".into(),
+            whole,
+        ));
+    };
+    let reduction = match reduction {
+        Some(reduction) => reduction,
+        None => histogram()?,
+    };
+    let span = locate(of.span());
+    let of = of.get_ref().as_str();
+    let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
+    let fields = field_names(&model.agent);
+    let (source, over_agents, values) = if let Some(layer) = model.layers.iter().position(|layer| layer.name == of) {
+        (Source::Layer(layer), false, ValueKind::U32)
+    } else if let Some((_, kind)) = fields.iter().find(|(field, _)| field == of) {
+        let values = match kind {
+            FieldKind::I32 => ValueKind::I32,
+            FieldKind::U32 => ValueKind::U32,
+            FieldKind::F32 => ValueKind::F32,
+        };
+        (Source::Field(of.to_owned()), true, values)
+    } else if let Some((handle, function)) = module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(of)) {
+        let known = signature(module, function).and_then(|(from, to)| {
+            let values = match to.as_str() {
+                "i32" => ValueKind::I32,
+                "u32" => ValueKind::U32,
+                "f32" => ValueKind::F32,
+                "bool" => ValueKind::Bool,
+                _ => return None,
+            };
+            match from.as_str() {
+                "Agent" => Some((true, values)),
+                "vec2<i32>" => Some((false, values)),
+                _ => None,
+            }
+        });
+        let (agents, values) = match known {
+            Some(known) => known,
+            None => {
+                return Err(refuse(
+                    format!("`{of}` cannot be measured"),
+                    "a measured function takes an `Agent` or a place `vec2<i32>` and gives i32, u32, f32 or bool".into(),
+                    span,
+                ));
+            }
+        };
+        let reached = Calls::of(module, &model.source).reached(handle);
+        if let Some((effect, place)) = body::first_effect(&reached, &model.layers) {
+            return Err(refuse(
+                format!("`{of}` is measured and may only look, but it calls `{effect}`"),
+                "move the effect to a stage".into(),
+                place,
+            ));
+        }
+        if let Some(place) = body::draws(&reached) {
+            return Err(refuse(
+                format!("`{of}` is measured and may only look, but it draws random numbers"),
+                "move the draw to a stage and keep what it gave in a field".into(),
+                place,
+            ));
+        }
+        (Source::Function(of.to_owned()), agents, values)
+    } else {
+        let mut known: Vec<&str> = model.layers.iter().map(|layer| layer.name.as_str()).collect();
+        known.extend(fields.iter().map(|(field, _)| field.as_str()));
+        return Err(refuse(
+            format!("metric `{name}` is over `{of}`, which is no layer, no field of `Agent` and no function of this file"),
+            match names::nearest(of, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("use one of {}, or define the function", known.join(", ")),
+            },
+            span,
+        ));
+    };
+    let over = match (over_word, over_agents) {
+        (None | Some(("agents", _)), true) => Over::Agents,
+        (None | Some(("cells", _)), false) => Over::Cells,
+        (Some(("free", _)), false) => Over::Free,
+        (Some((other, span)), _) => {
+            let choices = if over_agents { "\"agents\"" } else { "\"cells\" or \"free\"" };
+            return Err(refuse(format!("metric `{name}` cannot be over `{other}`"), format!("use {choices}"), span));
+        }
+    };
+    Ok(Metric { name: name.to_owned(), reduction, source, values, over, fixed: head.fixed })
+}
+
+/// The agent's fields as metrics name them, halves of pairs apart.
+pub(super) fn field_names(agent: &AgentLayout) -> Vec<(String, FieldKind)> {
+    agent
+        .fields
+        .iter()
+        .flat_map(|Field { name, kind, pair, .. }| match pair {
+            true => vec![(format!("{name}.x"), *kind), (format!("{name}.y"), *kind)],
+            false => vec![(name.clone(), *kind)],
+        })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! What a backend does: it executes a plan on a batch of worlds.
+
+use crate::error::{Error, Result};
+use crate::reduce::{Condition, Record};
+
+/// A stretch of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Advance<'a> {
+    /// Steps that each running world takes.
+    pub steps: u64,
+    /// Metrics are taken after each step whose number is a multiple of this; 0 never.
+    pub every: u64,
+    /// A world that meets this condition when its metrics are taken stops running.
+    pub until: Option<&'a Condition>,
+}
+
+/// Where a simulation runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// "cpu" or "gpu".
+    pub backend: &'static str,
+    /// What it is called.
+    pub name: String,
+    /// How the work is spread over it, in words.
+    pub schedule: String,
+}
+
+/// Worlds on a device: they can be stepped, measured, hashed, read and written.
+///
+/// Words are 32-bit words in the layouts that the model declares: agents row after row, layers packed with the first
+/// cell in the lowest bits.
+pub trait Backend: Send {
+    /// Where the worlds are.
+    fn device(&self) -> Device;
+
+    /// Takes steps, and gives the records taken on the way.
+    ///
+    /// # Errors
+    /// When the device fails, or a rule did what rules must not.
+    fn advance(&mut self, advance: &Advance) -> Result<Vec<Record>>;
+
+    /// Takes the metrics of all worlds as they stand.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn measure(&mut self) -> Result<Vec<Record>>;
+
+    /// The state hash of each world.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn hashes(&mut self) -> Result<Vec<u64>>;
+
+    /// Steps that each world has taken.
+    fn steps(&self) -> Vec<u64>;
+
+    /// Whether each world still runs.
+    fn running(&self) -> Vec<bool>;
+
+    /// Stops a world, or lets it go on.
+    fn set_running(&mut self, world: u32, running: bool);
+
+    /// The agents of a world.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn agents(&mut self, world: u32) -> Result<Vec<u32>>;
+
+    /// Replaces the agents of a world by as many words.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn set_agents(&mut self, world: u32, words: &[u32]) -> Result<()>;
+
+    /// A layer of a world; empty when the layer is absent.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn layer(&mut self, world: u32, layer: usize) -> Result<Vec<u32>>;
+
+    /// Replaces a layer of a world by as many words.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn set_layer(&mut self, world: u32, layer: usize, words: &[u32]) -> Result<()>;
+
+    /// Bytes that the state takes, second copies included.
+    fn state_bytes(&self) -> u64;
+}
+
+/// The place of a world among `worlds`.
+pub(crate) fn world_index(world: u32, worlds: usize) -> Result<usize> {
+    match (world as usize) < worlds {
+        true => Ok(world as usize),
+        false => Err(Error::argument(
+            format!("there is no world {world}"),
+            format!("worlds are numbered from 0 to {}", worlds - 1),
+        )),
+    }
+}
+
+/// Replaces the content of a buffer by as many words.
+pub(crate) fn replace(place: &mut [u32], words: &[u32], what: &str) -> Result<()> {
+    check_length(place.len(), words.len(), what)?;
+    place.copy_from_slice(words);
+    Ok(())
+}
+
+/// Refuses words that are more or fewer than a buffer holds.
+pub(crate) fn check_length(wanted: usize, given: usize, what: &str) -> Result<()> {
+    match wanted == given {
+        true => Ok(()),
+        false => Err(Error::argument(
+            format!("`{what}` takes {wanted} words of 32 bits and was given {given}"),
+            "read it first and change what was read",
+        )),
+    }
+}

@@ -1,0 +1,180 @@
+//! The WGSL of kernels: a function for each stage, fill and metric, and on a GPU their entry points.
+
+use std::fmt::Write;
+
+use super::{FUEL, Target, binding};
+use crate::error::{Error, Result};
+use crate::model::{Initial, Metric, Model, Over, Setting, Source, ValueKind};
+use crate::world::random::stream;
+
+/// Invocations in a workgroup.
+pub(crate) const WORKGROUP: u32 = 256;
+/// Values that a metric's writer fills at a time, on the CPU; as many words behind them say which count.
+pub(crate) const VALUES: usize = 256;
+
+pub(super) fn stage_function(stage: &str) -> String {
+    format!("throng_stage_{stage}")
+}
+
+pub(super) fn fill_function(layer: &str) -> String {
+    format!("throng_fill_{layer}")
+}
+
+pub(super) fn measure_function(metric: usize) -> String {
+    format!("throng_measure_{metric}")
+}
+
+pub(super) fn writer_function(metric: usize) -> String {
+    format!("throng_value_{metric}")
+}
+
+pub(super) fn entry(function: &str) -> String {
+    format!("throng_entry_{function}")
+}
+
+/// The layers that a function fills, with that function's name.
+pub(super) fn fills(model: &Model) -> impl Iterator<Item = (usize, &str)> {
+    model.layers.iter().enumerate().filter_map(|(index, layer)| match &layer.initial {
+        Initial::Function(function) => Some((index, function.as_str())),
+        _ => None,
+    })
+}
+
+/// All kernels of a model.
+///
+/// # Errors
+/// When a metric cannot be measured on this grid.
+pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Result<String> {
+    let mut text = String::new();
+    let (agents, status, values) = (binding::AGENTS, binding::STATUS, binding::VALUES);
+    let _ = writeln!(
+        text,
+        "@group(0) @binding({agents}) var<storage, read_write> throng_agents: array<Agent>;\n\
+         @group(0) @binding({status}) var<storage, read_write> throng_status: array<atomic<u32>>;\n\
+         fn throng_begin(world: u32, item: u32, stage: u32) {{\n\
+         \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step;\n\
+         \x20   throng_seed = throng_worlds[world].seed; throng_draw = 0u; throng_fuel = {FUEL}u;{}\n\
+         }}\n\
+         fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[0], 1u << (bit & 31u)); }} }}",
+        if model.parameters.is_empty() { "" } else { " params = throng_params[world];" },
+    );
+    if target == Target::Cpu {
+        let _ = writeln!(text, "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;");
+    }
+    let slot = match setting.worlds {
+        1 => "item - throng_call.first".to_owned(),
+        _ => format!("world * {}u + item", setting.agents),
+    };
+    let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(29)));
+    let start = model.start.iter().map(|stage| (stage, stream::START, 31));
+    let mut done = std::collections::HashSet::new();
+    for (stage, stream, bit) in stages.chain(start) {
+        if !done.insert(stage.name.clone()) {
+            return Err(Error::argument(
+                format!("model `{}` runs `{}` more than once in a step", model.name, stage.name),
+                "define a second function that calls it, so that the two draw different random numbers",
+            ));
+        }
+        let (name, function) = (&stage.name, stage_function(&stage.name));
+        let _ = writeln!(
+            text,
+            "fn {function}(world: u32, item: u32) {{\n\
+             \x20   throng_begin(world, item, {stream}u);\n\
+             \x20   let slot = {slot};\n\
+             \x20   throng_agents[slot] = {name}(throng_agents[slot]);\n\
+             \x20   throng_end({bit}u);\n\
+             }}"
+        );
+        entry_point(&mut text, target, &entry(name), &function, setting.agents.into());
+    }
+    for (index, fill) in fills(model) {
+        let layer = &model.layers[index];
+        let (per_word, bits) = (32 / layer.bits, layer.bits);
+        let base = if setting.worlds == 1 || model.shared(index) {
+            String::new()
+        } else {
+            format!("world * {}u + ", layer.words(setting.cells()))
+        };
+        let value = if bits == 1 { format!("select(0u, 1u, {fill}(at))") } else { format!("{fill}(at)") };
+        let _ = writeln!(
+            text,
+            "fn {function}(world: u32, item: u32) {{\n\
+             \x20   throng_begin(world, item, {stream}u);\n\
+             \x20   let at = {at};\n\
+             \x20   let bits = {value} & {maximum}u;\n\
+             \x20   throng_fill_word_{name}({base}item / {per_word}u, bits << ((item % {per_word}u) * {bits}u));\n\
+             \x20   throng_end(30u);\n\
+             }}",
+            function = fill_function(&layer.name),
+            stream = stream::FILL + index as u32,
+            at = place_of_item(setting),
+            maximum = layer.maximum(),
+            name = layer.name,
+        );
+        entry_point(&mut text, target, &entry(&fill_function(&layer.name)), &fill_function(&layer.name), setting.cells());
+    }
+    for (index, metric) in model.metrics.iter().enumerate() {
+        measure(&mut text, model, setting, target, index, metric, &slot);
+    }
+    Ok(text)
+}
+
+fn place_of_item(setting: &Setting) -> String {
+    format!("vec2<i32>(i32(item % {}u), i32(item / {}u))", setting.width, setting.width)
+}
+
+fn entry_point(text: &mut String, target: Target, entry: &str, function: &str, items: u64) {
+    if target == Target::Gpu {
+        let _ = writeln!(
+            text,
+            "@compute @workgroup_size({WORKGROUP})\n\
+             fn {entry}(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n\
+             \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
+             \x20   if index >= throng_call.count {{ return; }}\n\
+             \x20   let all = throng_call.first + index;\n\
+             \x20   let world = all / {items}u;\n\
+             \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
+             \x20   {function}(world, all - world * {items}u);\n\
+             }}"
+        );
+    }
+}
+
+/// The functions that give a metric's value, and on the CPU write it down.
+fn measure(text: &mut String, model: &Model, setting: &Setting, target: Target, index: usize, metric: &Metric, slot: &str) {
+    let value = match &metric.source {
+        Source::Layer(layer) if setting.absent(model, *layer) => "0u".to_owned(),
+        Source::Layer(layer) => format!("throng_load_{}(item)", model.layers[*layer].name),
+        Source::Field(field) => format!("throng_agents[{slot}].{field}"),
+        Source::Function(function) if metric.over == Over::Agents => format!("{function}(throng_agents[{slot}])"),
+        Source::Function(function) => format!("{function}({})", place_of_item(setting)),
+    };
+    let counts = match model.wall_layer().filter(|_| metric.over == Over::Free) {
+        Some(wall) if !setting.absent(model, wall) => {
+            format!("throng_load_{}(item) == 0u", model.layers[wall].name)
+        }
+        _ => "true".to_owned(),
+    };
+    let bits = match metric.values {
+        ValueKind::U32 => "value",
+        ValueKind::I32 | ValueKind::F32 => "bitcast<u32>(value)",
+        ValueKind::Bool => "select(0u, 1u, value)",
+    };
+    let function = measure_function(index);
+    let _ = writeln!(
+        text,
+        "fn {function}(world: u32, item: u32) -> u32 {{ throng_begin(world, item, 0u); let value = {value}; return {bits}; }}\n\
+         fn {function}_counts(world: u32, item: u32) -> bool {{ throng_world = world; return {counts}; }}"
+    );
+    if target == Target::Cpu {
+        let _ = writeln!(
+            text,
+            "fn {}(world: u32, item: u32) {{\n\
+             \x20   throng_values[item & {mask}u] = {function}(world, item);\n\
+             \x20   throng_values[(item & {mask}u) + {VALUES}u] = select(0u, 1u, {function}_counts(world, item));\n\
+             }}",
+            writer_function(index),
+            mask = VALUES - 1,
+        );
+    }
+}

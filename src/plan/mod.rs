@@ -1,0 +1,233 @@
+//! From a model and a batch to one plan: passes over buffers, which backends only execute.
+
+mod backend;
+mod kernels;
+
+use std::sync::Arc;
+
+use naga::Module;
+use naga::valid::ModuleInfo;
+
+use crate::error::{Error, Result};
+use crate::model::{self, LayerUse, Metric, Model, Over, Setting, Source};
+use crate::world::random::stream;
+pub use backend::{Advance, Backend, Device};
+pub(crate) use backend::{check_length, replace, world_index};
+pub(crate) use kernels::{VALUES, WORKGROUP};
+
+/// How many iterations of loops that are not plainly counted one agent may spend in one stage.
+pub const FUEL: u32 = 1 << 20;
+
+/// Binding numbers that all kernels share; layers follow them.
+pub(crate) mod binding {
+    /// `ThrongCall`: the step, and the range of items of a dispatch.
+    pub const CALL: u32 = 0;
+    /// `array<ThrongWorld>`: seed and whether the world still runs.
+    pub const WORLDS: u32 = 1;
+    /// `array<Params>`, one for each world.
+    pub const PARAMETERS: u32 = 2;
+    /// `array<Agent>`.
+    pub const AGENTS: u32 = 3;
+    /// One word: bit n is set when stage n ran out of fuel.
+    pub const STATUS: u32 = 4;
+    /// Values of a metric on the CPU; partial results on a GPU.
+    pub const VALUES: u32 = 5;
+}
+
+/// Which kind of backend a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// Functions only: the CPU loops over items itself.
+    Cpu,
+    /// Functions and entry points.
+    Gpu,
+}
+
+/// Everything that a backend needs to know of a model on a batch of worlds.
+#[derive(Debug)]
+pub struct Plan {
+    /// The model.
+    pub model: Arc<Model>,
+    /// The grid and the batch that the kernels are made for.
+    pub setting: Setting,
+    /// The model's text with its interface and kernels.
+    pub text: String,
+    /// The same, parsed and normalised: shifts masked, loops bounded.
+    pub module: Module,
+    /// What naga's validator knows of the module.
+    pub info: ModuleInfo,
+    /// Layers filled by a function, in order.
+    pub fills: Vec<Pass>,
+    /// The start function.
+    pub start: Option<Pass>,
+    /// The stages of a step.
+    pub stages: Vec<Pass>,
+    /// How the metrics are measured.
+    pub metrics: Vec<Measure>,
+}
+
+/// One function run for all items of a kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// The name that the user knows.
+    pub name: String,
+    /// The function `fn(world: u32, item: u32)`.
+    pub function: String,
+    /// The entry point, on a GPU.
+    pub entry: String,
+    /// The stage number of its random stream.
+    pub stream: u32,
+    /// Its bit in the status word.
+    pub bit: u32,
+    /// Whether it draws random numbers.
+    pub draws: bool,
+    /// Whether items are cells; otherwise agents.
+    pub cells: bool,
+    /// What it does with each layer.
+    pub layers: Vec<LayerUse>,
+}
+
+/// How a metric is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// The metric.
+    pub metric: Metric,
+    /// `fn(world: u32, item: u32) -> u32`, the value's bits.
+    pub function: String,
+    /// `fn(world: u32, item: u32)`, which writes the value and whether it counts into `throng_values`, on the CPU.
+    pub writer: String,
+    /// A one-bit layer whose set bits are all that the metric needs to know.
+    pub bits_of: Option<usize>,
+    /// What measuring reads.
+    pub layers: Vec<LayerUse>,
+}
+
+impl Plan {
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// When the rule uses a construct that cannot be run.
+    pub fn new(model: Arc<Model>, setting: Setting, target: Target) -> Result<Plan> {
+        let text = format!("{}\n{}{}", model.source, model::interface(&model, &setting), kernels::kernels(&model, &setting, target)?);
+        let mut module = naga::front::wgsl::parse_str(&text)
+            .map_err(|error| Error::Internal(format!("generated kernels do not parse: {}", error.emit_to_string(&text))))?;
+        model::normalise::normalise(&mut module).map_err(|why| model::mistakes_of_naga(&model, &why, None))?;
+        let info = model::validate(&module)
+            .map_err(|error| Error::Internal(format!("generated kernels are not valid: {}", error.emit_to_string(&text))))?;
+        let pass = |stage: &model::Stage, stream: u32, bit: u32| Pass {
+            name: stage.name.clone(),
+            function: kernels::stage_function(&stage.name),
+            entry: kernels::entry(&stage.name),
+            stream,
+            bit,
+            draws: stage.draws,
+            cells: false,
+            layers: stage.layers.clone(),
+        };
+        let fills = kernels::fills(&model)
+            .map(|(index, function)| Pass {
+                name: function.to_owned(),
+                function: kernels::fill_function(&model.layers[index].name),
+                entry: kernels::entry(&kernels::fill_function(&model.layers[index].name)),
+                stream: stream::FILL + index as u32,
+                bit: 30,
+                draws: true,
+                cells: true,
+                layers: fill_uses(&model, index),
+            })
+            .collect();
+        let stages = (0..).zip(&model.stages).map(|(index, stage)| pass(stage, index, index.min(29))).collect();
+        let start = model.start.as_ref().map(|stage| pass(stage, stream::START, 31));
+        let metrics = model.metrics.iter().enumerate().map(|(index, metric)| measure(&model, &setting, index, metric)).collect();
+        Ok(Plan { setting, text, module, info, fills, start, stages, metrics, model })
+    }
+
+    /// 32-bit words that a layer takes in one world; 0 when it is absent.
+    pub fn layer_words(&self, layer: usize) -> u64 {
+        if self.setting.absent(&self.model, layer) { 0 } else { self.model.layers[layer].words(self.setting.cells()) }
+    }
+
+    /// 32-bit words that an agent takes.
+    pub fn agent_words(&self) -> u32 {
+        self.model.agent.stride / 4
+    }
+
+    /// The name of the pass whose bit is set in a status word, for messages.
+    pub fn out_of_fuel(&self, status: u32) -> Option<Error> {
+        let passes = self.fills.iter().chain(&self.start).chain(&self.stages);
+        let name = passes.filter(|pass| status >> pass.bit & 1 == 1).map(|pass| pass.name.as_str()).next()?;
+        Some(Error::Rule {
+            why: format!("a loop in `{name}` did not end: an agent spent {FUEL} iterations in one step"),
+            remedy: "give the loop a bound that it reaches".into(),
+        })
+    }
+}
+
+/// Bytes that a world of a model takes: its agents, its layers, and their second copies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint {
+    /// Bytes of agents in a world.
+    pub agents: u64,
+    /// Bytes of layers in a world, second copies included.
+    pub layers: u64,
+    /// Bytes of layers that all worlds share.
+    pub shared: u64,
+}
+
+impl Footprint {
+    /// Reckons it, without allocating anything.
+    pub fn of(model: &Model, setting: &Setting) -> Footprint {
+        let mut footprint =
+            Footprint { agents: u64::from(setting.agents) * u64::from(model.agent.stride), layers: 0, shared: 0 };
+        for (index, layer) in model.layers.iter().enumerate() {
+            let bytes = 4 * layer.words(setting.cells()) * u64::from(model.copies(index));
+            if setting.absent(model, index) {
+                continue;
+            } else if model.shared(index) {
+                footprint.shared += bytes;
+            } else {
+                footprint.layers += bytes;
+            }
+        }
+        footprint
+    }
+
+    /// Bytes of a batch.
+    pub fn batch(&self, worlds: u64) -> u64 {
+        self.shared.saturating_add((self.agents + self.layers).saturating_mul(worlds))
+    }
+}
+
+/// Filling writes its own layer and may read those before it.
+fn fill_uses(model: &Model, index: usize) -> Vec<LayerUse> {
+    (0..model.layers.len())
+        .map(|layer| LayerUse {
+            reads: layer < index,
+            changes: (layer == index).then_some(model::Effect::Or),
+        })
+        .collect()
+}
+
+fn measure(model: &Model, setting: &Setting, index: usize, metric: &Metric) -> Measure {
+    let wall = model.wall_layer().filter(|_| metric.over == Over::Free);
+    let bits_of = match metric.source {
+        Source::Layer(layer) if model.layers[layer].bits == 1 && !setting.absent(model, layer) => {
+            use model::Reduction::*;
+            matches!(metric.reduction, Count | Sum | Mean | Variance).then_some(layer)
+        }
+        _ => None,
+    };
+    let layers = (0..model.layers.len())
+        .map(|layer| LayerUse {
+            reads: matches!(metric.source, Source::Function(_)) || metric.source == Source::Layer(layer) || wall == Some(layer),
+            changes: None,
+        })
+        .collect();
+    Measure {
+        metric: metric.clone(),
+        function: kernels::measure_function(index),
+        writer: kernels::writer_function(index),
+        bits_of,
+        layers,
+    }
+}

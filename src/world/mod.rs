@@ -1,0 +1,91 @@
+//! Worlds: their map, their seeds and parameters, and how they stand before the first step.
+
+pub mod map;
+pub mod random;
+pub(crate) mod start;
+
+pub use start::place;
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::model::{Model, Parameter, nearest};
+use map::{Map, Reachable};
+
+/// A batch of worlds: one model's worlds on one map, each with a seed and parameters of its own.
+#[derive(Debug, Clone)]
+pub struct Worlds {
+    /// The map.
+    pub map: Map,
+    /// The cells that agents can reach.
+    pub reachable: Arc<Reachable>,
+    /// Whether the grid is a torus.
+    pub wraps: bool,
+    /// Agents in each world.
+    pub agents: u32,
+    /// Each world's seed.
+    pub seeds: Vec<u64>,
+    /// Each world's value of each parameter of the model.
+    pub parameters: Vec<Vec<f64>>,
+}
+
+impl Worlds {
+    /// The number of worlds.
+    pub fn len(&self) -> u32 {
+        self.seeds.len() as u32
+    }
+
+    /// Whether there are none; a batch never is empty.
+    pub fn is_empty(&self) -> bool {
+        self.seeds.is_empty()
+    }
+
+    /// Whether agents can reach every cell of the grid.
+    pub fn open(&self) -> bool {
+        self.reachable.count() == self.map.cells()
+    }
+
+    /// A world's parameters as rules see them, padded to at least one word.
+    pub(crate) fn parameter_words(&self, model: &Model, world: usize) -> Vec<u32> {
+        let mut words: Vec<u32> = model
+            .parameters
+            .iter()
+            .zip(&self.parameters[world])
+            .map(|(parameter, value)| parameter.word(*value))
+            .collect();
+        if words.is_empty() {
+            words.push(0);
+        }
+        words
+    }
+}
+
+/// The values of a model's parameters, checked against it.
+///
+/// # Errors
+/// When the model has no such parameter, or the value is out of its range.
+pub fn parameter_values(model: &Model, set: &[(String, f64)]) -> Result<Vec<f64>> {
+    let mut values: Vec<f64> = model.parameters.iter().map(|parameter| parameter.default).collect();
+    for (name, value) in set {
+        let index = parameter_index(&model.parameters, name, &model.name)?;
+        if let Some(why) = model.parameters[index].refuse(*value) {
+            return Err(Error::argument(why, "give a value that it can take (`throng check` lists them)"));
+        }
+        values[index] = *value;
+    }
+    Ok(values)
+}
+
+fn parameter_index(parameters: &[Parameter], name: &str, model: &str) -> Result<usize> {
+    parameters.iter().position(|parameter| parameter.name == name).ok_or_else(|| {
+        let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        Error::argument(
+            format!("model `{model}` has no parameter `{name}`"),
+            match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if known.is_empty() => "it has none at all".to_owned(),
+                None => format!("its parameters are {}", known.join(", ")),
+            },
+        )
+    })
+}

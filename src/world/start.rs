@@ -1,0 +1,129 @@
+//! The first state of a world, before the model's own start function runs.
+
+use rayon::prelude::*;
+
+use super::Worlds;
+use super::map::Reachable;
+use super::random::{philox, stream};
+use crate::model::{Initial, Model, Placement};
+
+/// The cell where an agent stands at first: uniform over the reachable cells, whatever the map.
+///
+/// Cells are drawn from the whole grid until one can be reached, which is quick on most maps; if that fails
+/// [`TRIES`] times, one is drawn from the list of reachable cells. Either way all of them are equally likely.
+pub fn place(seed: u64, agent: u32, cells: u64, reachable: &Reachable) -> u64 {
+    let key = [seed as u32, (seed >> 32) as u32];
+    for block in 0..TRIES / 2 {
+        let words = philox([agent, 0, stream::PLACE, block], key);
+        for pair in words.chunks_exact(2) {
+            let cell = below(pair, cells);
+            if reachable.count() == cells || reachable.contains(cell) {
+                return cell;
+            }
+        }
+    }
+    let words = philox([agent, 1, stream::PLACE, 0], key);
+    reachable.nth(below(&words[..2], reachable.count())).unwrap_or(0)
+}
+
+/// How many cells are drawn before the list of reachable ones is asked.
+const TRIES: u32 = 16;
+
+/// A number below `n` from 64 random bits; its bias is below n / 2^64, one part in 2^33 for the largest grid.
+fn below(pair: &[u32], n: u64) -> u64 {
+    let bits = u64::from(pair[0]) | u64::from(pair[1]) << 32;
+    (u128::from(bits) * u128::from(n) >> 64) as u64
+}
+
+/// The agents of a world: all words nought but the position, row after row of the model's layout.
+pub(crate) fn agents(model: &Model, worlds: &Worlds, world: usize) -> Vec<u32> {
+    let words = model.agent.stride as usize / 4;
+    let mut agents = vec![0; words * worlds.agents as usize];
+    let Some(position) = model.agent.position() else { return agents };
+    let width = u64::from(worlds.map.width());
+    let nest = match model.placement {
+        Placement::Anywhere => None,
+        Placement::Together => Some(centre(worlds)),
+    };
+    let seed = worlds.seeds[world];
+    agents.par_chunks_exact_mut(words).enumerate().for_each(|(agent, record)| {
+        let cell = nest.unwrap_or_else(|| place(seed, agent as u32, worlds.map.cells(), &worlds.reachable));
+        record[position as usize] = (cell % width) as u32;
+        record[position as usize + 1] = (cell / width) as u32;
+    });
+    agents
+}
+
+/// The reachable cell nearest to the centre of the grid, the lowest index among equals.
+fn centre(worlds: &Worlds) -> u64 {
+    let (width, height) = (i64::from(worlds.map.width()), i64::from(worlds.map.height()));
+    let at = |x: i64, y: i64| (y * width + x) as u64;
+    let (x, y) = (width / 2, height / 2);
+    if worlds.reachable.contains(at(x, y)) {
+        return at(x, y);
+    }
+    // Rings of growing Chebyshev radius; a ring further out than the best distance found cannot hold a nearer cell.
+    let mut best: Option<(i64, u64)> = None;
+    for radius in 1..=width.max(height) {
+        if best.is_some_and(|(distance, _)| radius * radius > distance) {
+            break;
+        }
+        for (dx, dy) in ring(radius) {
+            let (cx, cy) = (x + dx, y + dy);
+            if (0..width).contains(&cx) && (0..height).contains(&cy) && worlds.reachable.contains(at(cx, cy)) {
+                let candidate = (dx * dx + dy * dy, at(cx, cy));
+                best = Some(best.map_or(candidate, |held| held.min(candidate)));
+            }
+        }
+    }
+    best.map_or(0, |(_, cell)| cell)
+}
+
+fn ring(radius: i64) -> impl Iterator<Item = (i64, i64)> {
+    let sides = (-radius..=radius).flat_map(move |along| [(along, -radius), (along, radius)]);
+    let ends = (1 - radius..radius).flat_map(move |along| [(-radius, along), (radius, along)]);
+    sides.chain(ends)
+}
+
+/// The content of a layer that no function fills; empty for one that is absent.
+pub(crate) fn layer(model: &Model, worlds: &Worlds, layer: usize, words: u64) -> Vec<u32> {
+    let declared = &model.layers[layer];
+    let mut content = match declared.initial {
+        Initial::Map => walls(worlds, declared.bits, words as usize),
+        Initial::Function(_) => vec![0; words as usize],
+        Initial::Constant(value) => {
+            let packed = (0..32 / declared.bits).fold(0, |word, place| word | value << (place * declared.bits));
+            vec![packed; words as usize]
+        }
+    };
+    // Bits behind the last cell stay nought whatever the content, so that they never count.
+    let last = worlds.map.cells() * u64::from(declared.bits) % 32;
+    if last != 0 && declared.initial != Initial::Map && let Some(word) = content.last_mut() {
+        *word &= (1 << last) - 1;
+    }
+    content
+}
+
+/// 1 in each cell that cannot be reached, packed in fields of `bits`.
+fn walls(worlds: &Worlds, bits: u32, words: usize) -> Vec<u32> {
+    let cells = worlds.map.cells();
+    if bits == 1 {
+        let mut walls: Vec<u32> = worlds.reachable.words().iter().map(|word| !word).collect();
+        walls.resize(words, 0);
+        let last = cells % 32;
+        if last != 0 && let Some(word) = walls.last_mut() {
+            *word &= (1 << last) - 1;
+        }
+        return walls;
+    }
+    let per_word = u64::from(32 / bits);
+    (0..words as u64)
+        .map(|word| {
+            (0..per_word).fold(0, |packed, place| {
+                let cell = word * per_word + place;
+                let blocked = cell < cells && !worlds.reachable.contains(cell);
+                packed | u32::from(blocked) << (place as u32 * bits)
+            })
+        })
+        .collect()
+}
