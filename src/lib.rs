@@ -1,4 +1,5 @@
 //! Throng
+pub mod cpu;
 mod error;
 mod mistake;
 pub use error::{Error, Result, bytes_in_words};
