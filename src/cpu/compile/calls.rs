@@ -1,0 +1,130 @@
+//! Calls: every one is inlined; a few functions are known by name and computed natively.
+
+use cranelift_codegen::ir::{self, InstBuilder};
+use naga::{Expression, Function, Handle};
+
+use super::Unsupported;
+use super::lowering::{Frame, Lowering, Place};
+use super::types::Kind;
+use super::values::{Datum, Leaf};
+
+impl Lowering<'_, '_> {
+    pub(super) fn call(
+        &mut self,
+        function: Handle<Function>,
+        arguments: &[Handle<Expression>],
+        result: Option<Handle<Expression>>,
+    ) -> Result<(), Unsupported> {
+        let arguments = arguments.iter().map(|&argument| self.datum(argument)).collect::<Result<Vec<_>, _>>()?;
+        let yields = match self.intrinsic(function, &arguments) {
+            Some(yields) => yields,
+            None => self.inline(function, arguments)?,
+        };
+        if let Some(result) = result {
+            self.frame().values[result.index()] = Some(Datum::Value(yields));
+        }
+        Ok(())
+    }
+
+    /// Translates a function's body in place, and gives its result.
+    pub(super) fn inline(
+        &mut self,
+        handle: Handle<Function>,
+        arguments: Vec<Datum>,
+    ) -> Result<Vec<Leaf>, Unsupported> {
+        let function = &self.module.functions[handle];
+        let span = self.span;
+        let mut result = Vec::new();
+        if let Some(declared) = &function.result {
+            let shape = self.types.shape(declared.ty);
+            for field in self.fields(shape)?.iter() {
+                result.push(self.declare(field.kind));
+            }
+        }
+        let end = self.label();
+        self.frames.push(Frame {
+            handle,
+            function,
+            info: &self.info[handle],
+            values: vec![None; function.expressions.len()],
+            arguments,
+            locals: Vec::with_capacity(function.local_variables.len()),
+            result,
+            end,
+            slots: Vec::new(),
+        });
+        for (local, variable) in function.local_variables.iter() {
+            self.span = function.local_variables.get_span(local);
+            let shape = self.types.shape(variable.ty);
+            let pointer = self.allocate(shape, Place::Local(handle, local))?;
+            let value = variable.init.map(|init| self.value(init)).transpose()?;
+            self.initialise(&pointer, value)?;
+            self.frame().locals.push(pointer);
+        }
+        let body = self.body(handle);
+        self.nodes(&body)?;
+        self.enter(end);
+        self.span = span;
+        let Some(frame) = self.frames.pop() else { return Ok(Vec::new()) };
+        self.free_slots.extend(frame.slots);
+        if !self.alive {
+            // Nothing after this is translated, but the result must have its shape.
+            return Ok(frame.result.iter().map(|variable| Leaf::Known(self.kinds[variable.as_u32() as usize], 0)).collect());
+        }
+        Ok(frame.result.iter().map(|&variable| self.read(variable)).collect())
+    }
+
+    /// The functions of the prelude that are better computed natively.
+    fn intrinsic(&mut self, function: Handle<Function>, arguments: &[Datum]) -> Option<Vec<Leaf>> {
+        let name = self.module.functions[function].name.as_deref()?;
+        let leaf = |index: usize| match arguments.get(index) {
+            Some(Datum::Value(value)) => value.first().copied(),
+            _ => None,
+        };
+        match name {
+            "throng_multiply_wide" => Some(self.multiply_wide(leaf(0)?, leaf(1)?)),
+            "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
+            _ => None,
+        }
+    }
+
+    /// Low and high word of a product.
+    fn multiply_wide(&mut self, a: Leaf, b: Leaf) -> Vec<Leaf> {
+        if let (Leaf::Known(_, a), Leaf::Known(_, b)) = (a, b) {
+            let product = u64::from(a) * u64::from(b);
+            return vec![Leaf::uint(product as u32), Leaf::uint((product >> 32) as u32)];
+        }
+        let (a, b) = (self.machine(a), self.machine(b));
+        let a = self.builder.ins().uextend(ir::types::I64, a);
+        let b = self.builder.ins().uextend(ir::types::I64, b);
+        let product = self.builder.ins().imul(a, b);
+        let width = self.builder.ins().iconst(ir::types::I64, 32);
+        let high = self.builder.ins().ushr(product, width);
+        let low = self.builder.ins().ireduce(ir::types::I32, product);
+        let high = self.builder.ins().ireduce(ir::types::I32, high);
+        vec![Leaf::Value(Kind::Uint, low), Leaf::Value(Kind::Uint, high)]
+    }
+
+    /// A word of the item's random stream.
+    fn random_word(&mut self, draw: Leaf) -> Leaf {
+        match draw {
+            Leaf::Known(_, 0..4) => Leaf::Value(Kind::Uint, self.random_word_ahead(draw)),
+            Leaf::Known(..) => Leaf::Value(Kind::Uint, self.host_random_word(draw)),
+            Leaf::Value(..) => {
+                let word = self.declare(Kind::Uint);
+                let ahead = self.binary(naga::BinaryOperator::Less, draw, Leaf::uint(4));
+                let (early, late, after) = (self.label(), self.label(), self.label());
+                self.branch(ahead, early, late);
+                self.enter(early);
+                let value = self.random_word_ahead(draw);
+                self.overwrite(word, Leaf::Value(Kind::Uint, value));
+                self.jump(after);
+                self.enter(late);
+                let value = self.host_random_word(draw);
+                self.overwrite(word, Leaf::Value(Kind::Uint, value));
+                self.enter(after);
+                self.read(word)
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! Control flow: branches, loops, switches, and what is known where control meets.
+
+use std::rc::Rc;
+
+use cranelift_codegen::ir::{self, InstBuilder};
+use cranelift_frontend::Switch;
+use naga::{BinaryOperator as Binary, Expression, Handle, Statement, SwitchValue};
+
+use super::Unsupported;
+use super::lowering::Lowering;
+use super::structure::{Case, Node, Step};
+use super::types::Kind;
+use super::values::Leaf;
+
+/// A point of the program that is jumped to from before it.
+#[derive(Debug, Default)]
+pub(super) struct Label {
+    block: Option<ir::Block>,
+    /// The variables' known values that all jumps agree on.
+    known: Vec<Option<u32>>,
+}
+
+/// A [`Label`]'s number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LabelId(usize);
+
+impl<'m> Lowering<'m, '_> {
+    pub(super) fn label(&mut self) -> LabelId {
+        self.labels.push(Label::default());
+        LabelId(self.labels.len() - 1)
+    }
+
+    /// The block of a label that control is about to jump to, knowing what is known here.
+    fn arrive(&mut self, id: LabelId) -> ir::Block {
+        let label = &mut self.labels[id.0];
+        match label.block {
+            Some(block) => {
+                label.known.truncate(self.known.len());
+                for (known, here) in label.known.iter_mut().zip(&self.known) {
+                    if known != here {
+                        *known = None;
+                    }
+                }
+                block
+            }
+            None => {
+                let block = self.builder.create_block();
+                label.block = Some(block);
+                label.known = self.known.clone();
+                block
+            }
+        }
+    }
+
+    pub(super) fn jump(&mut self, id: LabelId) {
+        if self.alive {
+            let block = self.arrive(id);
+            self.builder.ins().jump(block, &[]);
+            self.alive = false;
+        }
+    }
+
+    /// Jumps to one of two labels.
+    pub(super) fn branch(&mut self, condition: Leaf, accept: LabelId, reject: LabelId) {
+        match condition {
+            Leaf::Known(_, 0) => self.jump(reject),
+            Leaf::Known(..) => self.jump(accept),
+            Leaf::Value(_, test) => {
+                let (yes, no) = (self.arrive(accept), self.arrive(reject));
+                self.builder.ins().brif(test, yes, &[], no, &[]);
+                self.alive = false;
+            }
+        }
+    }
+
+    /// Continues at a label; falls through to it if control gets here. No jump to it may follow.
+    pub(super) fn enter(&mut self, id: LabelId) {
+        if self.labels[id.0].block.is_none() {
+            return;
+        }
+        self.jump(id);
+        let label = std::mem::take(&mut self.labels[id.0]);
+        if let Some(block) = label.block {
+            self.builder.switch_to_block(block);
+            self.builder.seal_block(block);
+        }
+        let variables = self.kinds.len();
+        self.known = label.known;
+        self.known.resize(variables, None);
+        self.alive = true;
+    }
+
+    /// Forgets what is known about variables, where control may come from further on.
+    fn forget(&mut self) {
+        self.known.fill(None);
+    }
+
+    pub(super) fn nodes(&mut self, nodes: &[Node<'m>]) -> Result<(), Unsupported> {
+        for node in nodes {
+            if !self.alive {
+                break;
+            }
+            self.node(node)?;
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node<'m>) -> Result<(), Unsupported> {
+        self.span = node.span;
+        self.count_work()?;
+        match &node.step {
+            Step::Plain(statement) => self.plain(statement),
+            Step::If { condition, accept, reject } => {
+                let condition = self.scalar(*condition)?;
+                self.conditional(condition, accept, reject)
+            }
+            Step::Switch { selector, cases } => {
+                let selector = self.scalar(*selector)?;
+                self.switch(selector, cases)
+            }
+            Step::Loop { body, continuing, break_if } => self.repeat(body, continuing, *break_if),
+            Step::Break => match self.breaks.last() {
+                Some(&target) => {
+                    self.jump(target);
+                    Ok(())
+                }
+                None => self.refuse("this break is in no loop"),
+            },
+            Step::Continue => match self.continues.last() {
+                Some(&target) => {
+                    self.jump(target);
+                    Ok(())
+                }
+                None => self.refuse("this continue is in no loop"),
+            },
+            Step::Result(value) => self.set_result(*value),
+            Step::Return(value) => {
+                self.set_result(*value)?;
+                let end = self.frame().end;
+                self.jump(end);
+                Ok(())
+            }
+        }
+    }
+
+    fn set_result(&mut self, value: Option<Handle<Expression>>) -> Result<(), Unsupported> {
+        let Some(value) = value else { return Ok(()) };
+        let leaves = self.value(value)?;
+        for (index, leaf) in leaves.into_iter().enumerate() {
+            let variable = self.frame().result[index];
+            self.write(variable, leaf);
+        }
+        Ok(())
+    }
+
+    /// A statement without control flow.
+    fn plain(&mut self, statement: &'m Statement) -> Result<(), Unsupported> {
+        match statement {
+            Statement::Emit(range) => self.emit(range.clone()),
+            Statement::Store { pointer, value } => {
+                let pointer = self.pointer(*pointer)?;
+                let value = self.value(*value)?;
+                self.store(&pointer, &value)
+            }
+            Statement::Call { function, arguments, result } => self.call(*function, arguments, *result),
+            Statement::Atomic { pointer, fun, value, result } => self.atomic(*pointer, fun, *value, *result),
+            Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => {
+                self.refuse("barriers are not supported on the CPU")
+            }
+            Statement::WorkGroupUniformLoad { .. } => self.refuse("workgroupUniformLoad is not supported on the CPU"),
+            Statement::ImageStore { .. } | Statement::ImageAtomic { .. } => {
+                self.refuse("textures are not supported on the CPU")
+            }
+            Statement::Kill => self.refuse("discard is not supported on the CPU"),
+            Statement::SubgroupBallot { .. }
+            | Statement::SubgroupGather { .. }
+            | Statement::SubgroupCollectiveOperation { .. } => {
+                self.refuse("subgroup operations are not supported on the CPU")
+            }
+            Statement::RayQuery { .. } | Statement::RayPipelineFunction(_) => {
+                self.refuse("ray queries are not supported on the CPU")
+            }
+            Statement::CooperativeStore { .. } => self.refuse("matrices are not supported on the CPU"),
+            Statement::Block(_)
+            | Statement::If { .. }
+            | Statement::Switch { .. }
+            | Statement::Loop { .. }
+            | Statement::Break
+            | Statement::Continue
+            | Statement::Return { .. } => self.refuse("this statement is not supported here"),
+        }
+    }
+
+    pub(super) fn conditional(
+        &mut self,
+        condition: Leaf,
+        accept: &[Node<'m>],
+        reject: &[Node<'m>],
+    ) -> Result<(), Unsupported> {
+        if let Leaf::Known(_, bits) = condition {
+            return self.nodes(if bits != 0 { accept } else { reject });
+        }
+        if self.becomes_select(&[accept, reject])? {
+            return self.selected(&[(condition, accept)], reject);
+        }
+        let (yes, no, after) = (self.label(), self.label(), self.label());
+        self.branch(condition, yes, no);
+        self.enter(yes);
+        self.nodes(accept)?;
+        self.jump(after);
+        self.enter(no);
+        self.nodes(reject)?;
+        if self.labels[after.0].block.is_some() {
+            self.enter(after);
+        }
+        Ok(())
+    }
+
+    fn switch(&mut self, selector: Leaf, cases: &[Case<'m>]) -> Result<(), Unsupported> {
+        let bits = |value: SwitchValue| match value {
+            SwitchValue::I32(value) => Some(value as u32),
+            SwitchValue::U32(value) => Some(value),
+            SwitchValue::Default => None,
+        };
+        let default = cases.iter().position(|case| case.value == SwitchValue::Default);
+        if selector.known().is_none() && self.switch_selected(selector, cases)? {
+            return Ok(());
+        }
+        let after = self.label();
+        let labels: Vec<LabelId> = cases.iter().map(|_| self.label()).collect();
+        match selector {
+            Leaf::Known(_, known) => {
+                let chosen = cases.iter().position(|case| bits(case.value) == Some(known)).or(default);
+                self.jump(chosen.map_or(after, |case| labels[case]));
+            }
+            Leaf::Value(_, value) => {
+                let mut switch = Switch::new();
+                for (case, &label) in cases.iter().zip(&labels) {
+                    if let Some(bits) = bits(case.value) {
+                        let block = self.arrive(label);
+                        switch.set_entry(u128::from(bits), block);
+                    }
+                }
+                let otherwise = self.arrive(default.map_or(after, |case| labels[case]));
+                switch.emit(&mut self.builder, value, otherwise);
+                self.alive = false;
+            }
+        }
+        self.breaks.push(after);
+        for (index, case) in cases.iter().enumerate() {
+            self.enter(labels[index]);
+            if !self.alive {
+                continue;
+            }
+            self.nodes(&case.body)?;
+            match labels.get(index + 1) {
+                Some(&next) if case.fall_through => self.jump(next),
+                _ => self.jump(after),
+            }
+        }
+        self.breaks.pop();
+        self.enter(after);
+        Ok(())
+    }
+
+    /// A switch whose cases only compute and set variables, as selects.
+    fn switch_selected(&mut self, selector: Leaf, cases: &[Case<'m>]) -> Result<bool, Unsupported> {
+        let mut branches: Vec<(Leaf, &[Node<'m>])> = Vec::new();
+        let mut default: Option<&[Node<'m>]> = None;
+        let mut values: Vec<SwitchValue> = Vec::new();
+        let mut groups: Vec<(Vec<SwitchValue>, &[Node<'m>])> = Vec::new();
+        for case in cases {
+            values.push(case.value);
+            if case.fall_through {
+                if !case.body.is_empty() {
+                    return Ok(false);
+                }
+                continue;
+            }
+            groups.push((std::mem::take(&mut values), &case.body));
+        }
+        let bodies: Vec<&[Node<'m>]> = groups.iter().map(|group| group.1).collect();
+        if !values.is_empty() || !self.becomes_select(&bodies)? {
+            return Ok(false);
+        }
+        for (values, body) in groups {
+            if values.contains(&SwitchValue::Default) {
+                default = Some(body);
+                continue;
+            }
+            let mut condition = Leaf::FALSE;
+            for value in values {
+                let value = match value {
+                    SwitchValue::I32(value) => Leaf::Known(Kind::Sint, value as u32),
+                    SwitchValue::U32(value) => Leaf::uint(value),
+                    SwitchValue::Default => continue,
+                };
+                let equal = self.binary(Binary::Equal, selector, value);
+                condition = self.binary(Binary::LogicalOr, condition, equal);
+            }
+            branches.push((condition, body));
+        }
+        self.selected(&branches, default.unwrap_or(&[]))?;
+        Ok(true)
+    }
+
+    fn repeat(
+        &mut self,
+        body: &[Node<'m>],
+        continuing: &[Node<'m>],
+        break_if: Option<Handle<Expression>>,
+    ) -> Result<(), Unsupported> {
+        let exit = self.label();
+        self.breaks.push(exit);
+        if self.unroll && break_if.is_none() {
+            // Even if the count were wrong the program would be right: what is left over is looped.
+            for _ in 0..self.trips(body, continuing).map_or(0, |trips| trips + 1) {
+                if !self.alive {
+                    break;
+                }
+                self.once(body, continuing)?;
+            }
+        }
+        if self.alive {
+            self.forget();
+            let header = self.builder.create_block();
+            self.builder.ins().jump(header, &[]);
+            self.builder.switch_to_block(header);
+            self.once(body, continuing)?;
+            if self.alive {
+                match break_if {
+                    Some(condition) => {
+                        let condition = self.scalar(condition)?;
+                        let test = self.machine(condition);
+                        let out = self.arrive(exit);
+                        self.builder.ins().brif(test, out, &[], header, &[]);
+                    }
+                    None => {
+                        self.builder.ins().jump(header, &[]);
+                    }
+                }
+                self.alive = false;
+            }
+            self.builder.seal_block(header);
+        }
+        self.breaks.pop();
+        self.enter(exit);
+        Ok(())
+    }
+
+    fn once(&mut self, body: &[Node<'m>], continuing: &[Node<'m>]) -> Result<(), Unsupported> {
+        let next = self.label();
+        self.continues.push(next);
+        self.nodes(body)?;
+        self.continues.pop();
+        self.enter(next);
+        self.nodes(continuing)
+    }
+
+    /// A function's rearranged body.
+    pub(super) fn body(&mut self, handle: Handle<naga::Function>) -> Rc<Vec<Node<'m>>> {
+        let (module, optimise) = (self.module, self.options.optimise);
+        self.bodies
+            .entry(handle)
+            .or_insert_with(|| Rc::new(super::structure::body(&module.functions[handle].body, optimise)))
+            .clone()
+    }
+}

@@ -1,0 +1,269 @@
+//! The compiled function's frame: buffers looked up once, then a loop over the items.
+
+use std::collections::{HashMap, HashSet};
+
+use cranelift_codegen::Context;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use naga::valid::{GlobalUse, ModuleInfo};
+use naga::{AddressSpace, Function, Handle, Module, Span, TypeInner};
+
+use super::jit::{self, Code};
+use super::lowering::{Lowering, Place};
+use super::memory::{Base, Pointer, Regions};
+use super::types::{Kind, Types};
+use super::values::{Datum, Leaf};
+use super::{Kernel, Options, RandomBatch, Slot, Unsupported};
+
+/// How a translation ended.
+pub(super) enum Outcome {
+    Done(Box<Kernel>),
+    /// These variables must live in memory.
+    Again(HashSet<Place>),
+}
+
+/// Why a translation failed.
+pub(super) enum Failure {
+    Unsupported(Unsupported),
+    /// Perhaps it fits with loops left as they are.
+    TooLarge(Unsupported),
+}
+
+impl From<Unsupported> for Failure {
+    fn from(unsupported: Unsupported) -> Failure {
+        Failure::Unsupported(unsupported)
+    }
+}
+
+fn nowhere(what: String) -> Unsupported {
+    Unsupported { what, span: Span::UNDEFINED }
+}
+
+/// The function with this name, if it is `fn name(world: u32, item: u32)`.
+fn find(module: &Module, name: &str) -> Result<Handle<Function>, Unsupported> {
+    let found = module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(name));
+    let Some((handle, function)) = found else {
+        return Err(nowhere(format!("there is no function {name}")));
+    };
+    let is_u32 = |argument: &naga::FunctionArgument| {
+        module.types[argument.ty].inner == TypeInner::Scalar(naga::Scalar::U32)
+    };
+    if function.arguments.len() != 2 || !function.arguments.iter().all(is_u32) || function.result.is_some() {
+        let span = module.functions.get_span(handle);
+        return Err(Unsupported { what: format!("{name} must be fn {name}(world: u32, item: u32)"), span });
+    }
+    Ok(handle)
+}
+
+/// Translates and compiles once.
+pub(super) fn translate(
+    module: &Module,
+    info: &ModuleInfo,
+    name: &str,
+    options: &Options,
+    in_memory: &HashSet<Place>,
+    unroll: bool,
+) -> Result<Outcome, Failure> {
+    let handle = find(module, name)?;
+    let isa = jit::processor(options.optimise)
+        .map_err(|why| nowhere(format!("compiling for this processor is not possible: {why}")))?;
+    let target = isa.frontend_config();
+
+    let mut context = Context::new();
+    let mut signature = Signature::new(isa.default_call_conv());
+    for ty in [types::I64, types::I64, types::I32, types::I32, types::I32] {
+        signature.params.push(AbiParam::new(ty));
+    }
+    context.func.signature = signature;
+    let regions = Regions::new(&mut context.func);
+    let mut builder_context = FunctionBuilderContext::new();
+    let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+
+    let start = builder.create_block();
+    builder.append_block_params_for_function_params(start);
+    builder.switch_to_block(start);
+    builder.seal_block(start);
+    let &[slots, random, world, first, end] = builder.block_params(start) else {
+        return Err(nowhere("the kernel has no parameters".into()).into());
+    };
+
+    let mut lowering = Lowering {
+        builder,
+        target,
+        module,
+        info,
+        options,
+        types: Types::new(module),
+        unroll,
+        kinds: Vec::new(),
+        known: Vec::new(),
+        journals: Vec::new(),
+        alive: true,
+        labels: Vec::new(),
+        breaks: Vec::new(),
+        continues: Vec::new(),
+        frames: Vec::new(),
+        bodies: HashMap::new(),
+        costs: HashMap::new(),
+        sizes: HashMap::new(),
+        globals: HashMap::new(),
+        lasts: HashMap::new(),
+        in_memory,
+        found: HashSet::new(),
+        free_slots: Vec::new(),
+        stack_bytes: 0,
+        regions,
+        tables: Vec::new(),
+        random,
+        lane: random,
+        item: first,
+        work: 0,
+        span: module.functions.get_span(handle),
+    };
+
+    let needed = lowering.bind(handle, slots)?;
+    lowering.items(handle, world, first, end).map_err(|unsupported| {
+        if lowering.too_large() { Failure::TooLarge(unsupported) } else { Failure::Unsupported(unsupported) }
+    })?;
+    if !lowering.found.is_empty() {
+        return Ok(Outcome::Again(lowering.found));
+    }
+    let tables = lowering.tables;
+    lowering.builder.finalize(target);
+    let code = Code::new(isa, &mut context, tables)
+        .map_err(|why| nowhere(format!("the compiler's own code is wrong, please report it: {why}")))?;
+    Ok(Outcome::Done(Box::new(Kernel { code, needed })))
+}
+
+impl Lowering<'_, '_> {
+    /// Looks up the buffers that the function uses; gives the words that each binding needs at least.
+    fn bind(&mut self, function: Handle<Function>, slots: cranelift_codegen::ir::Value) -> Result<Vec<u64>, Unsupported> {
+        let mut needed = Vec::new();
+        for (handle, global) in self.module.global_variables.iter() {
+            if self.info[function][handle] == GlobalUse::empty() {
+                continue;
+            }
+            self.span = self.module.global_variables.get_span(handle);
+            let shape = self.types.shape(global.ty);
+            match global.space {
+                AddressSpace::Private => {
+                    let pointer = self.allocate(shape, Place::Private(handle))?;
+                    self.globals.insert(handle, pointer);
+                    continue;
+                }
+                AddressSpace::Storage { .. } | AddressSpace::Uniform => {}
+                AddressSpace::WorkGroup => return self.refuse("workgroup variables are not supported on the CPU"),
+                _ => return self.refuse("textures and other opaque variables are not supported on the CPU"),
+            }
+            let Some(binding) = &global.binding else {
+                return self.refuse("this buffer has no binding");
+            };
+            if binding.group != 0 {
+                return self.refuse("buffers are supported in group 0 only");
+            }
+            if binding.binding > 1000 {
+                return self.refuse("binding numbers above 1000 are not supported");
+            }
+            let index = binding.binding as usize;
+            needed.resize(needed.len().max(index + 1), 0);
+            let runtime = self.types.runtime_array(shape);
+            let bytes = match runtime {
+                Some((offset, stride)) => u64::from(offset) + u64::from(stride),
+                None => u64::from(self.types.size(shape)),
+            };
+            needed[index] = needed[index].max(bytes.div_ceil(4)).max(1);
+            let at = (index * size_of::<Slot>()) as i32;
+            let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+            let data = std::mem::offset_of!(Slot, data) as i32;
+            let address = self.builder.ins().load(types::I64, flags, slots, at + data);
+            if let Some((offset, stride)) = runtime {
+                let words = std::mem::offset_of!(Slot, words) as i32;
+                let words = self.builder.ins().load(types::I64, flags, slots, at + words);
+                let four = self.builder.ins().iconst(types::I64, 4);
+                let bytes = self.builder.ins().imul(words, four);
+                let before = self.builder.ins().iconst(types::I64, i64::from(offset));
+                let bytes = self.builder.ins().isub(bytes, before);
+                let stride = self.builder.ins().iconst(types::I64, i64::from(stride));
+                let count = self.builder.ins().udiv(bytes, stride);
+                let one = self.builder.ins().iconst(types::I64, 1);
+                let last = self.builder.ins().isub(count, one);
+                // An index has 32 bits: elements beyond can only be reached by the last index there is.
+                let most = self.builder.ins().iconst(types::I64, i64::from(u32::MAX));
+                let last = self.builder.ins().umin(last, most);
+                let last = self.builder.ins().ireduce(types::I32, last);
+                self.lasts.insert(handle, last);
+            }
+            let space = Self::space_of(global.space);
+            let pointer =
+                Pointer::Memory { base: Base::Address(address), offset: 0, shape, space, global: Some(handle) };
+            self.globals.insert(handle, pointer);
+        }
+        Ok(needed)
+    }
+
+    /// The loop over the items.
+    fn items(
+        &mut self,
+        function: Handle<Function>,
+        world: cranelift_codegen::ir::Value,
+        first: cranelift_codegen::ir::Value,
+        end: cranelift_codegen::ir::Value,
+    ) -> Result<(), Unsupported> {
+        let offset = std::mem::offset_of!(RandomBatch, first) as i32;
+        let flags = MemFlagsData::trusted().with_readonly().with_can_move();
+        let lane_zero = self.builder.ins().load(types::I32, flags, self.random, offset);
+
+        let counter = self.builder.declare_var(types::I32);
+        self.kinds.push(Kind::Uint);
+        self.known.push(None);
+        self.builder.def_var(counter, first);
+        let (header, body, exit) =
+            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
+        self.builder.ins().jump(header, &[]);
+
+        self.builder.switch_to_block(header);
+        let item = self.builder.use_var(counter);
+        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, item, end);
+        self.builder.ins().brif(more, body, &[], exit, &[]);
+
+        self.builder.switch_to_block(body);
+        self.builder.seal_block(body);
+        self.item = item;
+        let lane = self.builder.ins().isub(item, lane_zero);
+        let mask = self.builder.ins().iconst(types::I32, 255);
+        let lane = self.builder.ins().band(lane, mask);
+        let lane = self.builder.ins().uextend(types::I64, lane);
+        let two = self.builder.ins().iconst(types::I64, 2);
+        let lane = self.builder.ins().ishl(lane, two);
+        self.lane = self.builder.ins().iadd(self.random, lane);
+
+        for (handle, global) in self.module.global_variables.iter() {
+            let Some(pointer) = self.globals.get(&handle).cloned() else { continue };
+            if global.space == AddressSpace::Private {
+                let value = global.init.map(|init| self.constant(init)).transpose()?;
+                self.initialise(&pointer, value)?;
+            }
+        }
+        let argument = |value| Datum::Value(vec![Leaf::Value(Kind::Uint, value)]);
+        self.inline(function, vec![argument(world), argument(item)])?;
+
+        if self.alive {
+            let one = self.builder.ins().iconst(types::I32, 1);
+            let next = self.builder.ins().iadd(item, one);
+            self.builder.def_var(counter, next);
+            self.builder.ins().jump(header, &[]);
+        }
+        self.builder.seal_block(header);
+        self.builder.switch_to_block(exit);
+        self.builder.seal_block(exit);
+        self.builder.ins().return_(&[]);
+        Ok(())
+    }
+
+    fn too_large(&self) -> bool {
+        self.work > super::lowering::MOST_INSTRUCTIONS
+            || self.builder.func.dfg.num_insts() > super::lowering::MOST_INSTRUCTIONS
+    }
+}
+
