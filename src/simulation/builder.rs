@@ -1,0 +1,257 @@
+//! A simulation described step by step, then checked and built.
+
+use std::sync::Arc;
+
+use super::Simulation;
+use crate::cpu::Cpu;
+use crate::error::{Error, Result};
+use crate::gpu::{Adapter, Gpu};
+use crate::model::{Model, Setting};
+use crate::plan::{Backend, Footprint};
+use crate::reduce::Series;
+use crate::world::map::Map;
+use crate::world::{Worlds, parameter_values};
+
+/// Which backend runs a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BackendChoice {
+    /// A GPU, if there is a real one and the batch is large enough to be worth it; else the CPU.
+    #[default]
+    Auto,
+    /// A GPU, a software one if there is no other; an error if there is none at all.
+    Gpu,
+    /// The CPU.
+    Cpu,
+}
+
+/// What a simulation is to be.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    model: Model,
+    map: Option<Map>,
+    size: Option<(u32, u32)>,
+    wraps: Option<bool>,
+    agents: Option<u32>,
+    seeds: Vec<u64>,
+    first_seed: u64,
+    worlds: u32,
+    set: Vec<(String, f64)>,
+    each: Vec<(u32, String, f64)>,
+    backend: BackendChoice,
+    threads: Option<usize>,
+}
+
+/// Agents in all worlds together from which a GPU is worth its dispatches.
+///
+/// A dispatch costs a GPU some ten microseconds however few its agents; a CPU steps about a thousand in that time.
+const AGENTS_WORTH_A_GPU: u64 = 20_000;
+
+impl Builder {
+    pub(super) fn new(model: Model) -> Builder {
+        Builder {
+            model,
+            map: None,
+            size: None,
+            wraps: None,
+            agents: None,
+            seeds: Vec::new(),
+            first_seed: 0,
+            worlds: 1,
+            set: Vec::new(),
+            each: Vec::new(),
+            backend: BackendChoice::Auto,
+            threads: None,
+        }
+    }
+
+    /// Runs on this map, with walls around it unless [`wraps`](Builder::wraps) says otherwise.
+    pub fn map(mut self, map: Map) -> Builder {
+        self.map = Some(map);
+        self
+    }
+
+    /// Runs on an open grid of this size; not beside a map.
+    pub fn size(mut self, width: u32, height: u32) -> Builder {
+        self.size = Some((width, height));
+        self
+    }
+
+    /// Makes the grid a torus, or puts walls around it, whatever the model or the map says.
+    pub fn wraps(mut self, wraps: bool) -> Builder {
+        self.wraps = Some(wraps);
+        self
+    }
+
+    /// Agents in each world.
+    pub fn agents(mut self, agents: u32) -> Builder {
+        self.agents = Some(agents);
+        self
+    }
+
+    /// The number of worlds, with seeds that count up from [`seed`](Builder::seed).
+    pub fn worlds(mut self, worlds: u32) -> Builder {
+        self.worlds = worlds;
+        self
+    }
+
+    /// The first world's seed.
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.first_seed = seed;
+        self
+    }
+
+    /// A world for each of these seeds, in place of a number of worlds.
+    pub fn seeds(mut self, seeds: impl Into<Vec<u64>>) -> Builder {
+        self.seeds = seeds.into();
+        self
+    }
+
+    /// Sets a parameter in all worlds.
+    pub fn set(mut self, parameter: &str, value: f64) -> Builder {
+        self.set.push((parameter.to_owned(), value));
+        self
+    }
+
+    /// Sets a parameter in one world.
+    pub fn set_in(mut self, world: u32, parameter: &str, value: f64) -> Builder {
+        self.each.push((world, parameter.to_owned(), value));
+        self
+    }
+
+    /// Chooses the backend.
+    pub fn backend(mut self, backend: BackendChoice) -> Builder {
+        self.backend = backend;
+        self
+    }
+
+    /// The number of threads of the CPU backend; as many as there are cores unless set.
+    pub fn threads(mut self, threads: usize) -> Builder {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Checks all that was said, allocates the worlds and makes their first state.
+    ///
+    /// # Errors
+    /// When something that was said cannot be: each error names it.
+    pub fn build(self) -> Result<Simulation> {
+        let model = Arc::new(self.model.clone());
+        let worlds = self.make_worlds()?;
+        let threads = self.thread_count()?;
+        let work = u64::from(worlds.agents) * u64::from(worlds.len());
+        let (adapter, why) = match self.backend {
+            BackendChoice::Cpu => (None, "asked for".to_owned()),
+            BackendChoice::Gpu => (Some(Adapter::best(true)?), "asked for".to_owned()),
+            BackendChoice::Auto if work < AGENTS_WORTH_A_GPU => {
+                (None, format!("{work} agents are too few to be worth a GPU"))
+            }
+            BackendChoice::Auto => match Adapter::best(false) {
+                Ok(adapter) => (Some(adapter), format!("{work} agents are worth a GPU")),
+                Err(_) => (None, "there is no hardware GPU".to_owned()),
+            },
+        };
+        let backend: Box<dyn Backend> = match adapter {
+            Some(adapter) => Gpu::new(model.clone(), &worlds, &adapter)?,
+            None => Box::new(Cpu::new(model.clone(), &worlds, threads)?),
+        };
+        Ok(Simulation { model, worlds, backend, why, series: Series::default() })
+    }
+
+    fn make_worlds(&self) -> Result<Worlds> {
+        let model = &self.model;
+        let agents = self.agents.unwrap_or(model.population);
+        if agents == 0 {
+            return Err(Error::argument("a world cannot have 0 agents", "give at least 1 with --agents"));
+        }
+        if u64::from(agents) > 1 << 31 {
+            return Err(Error::argument(format!("a world cannot have {agents} agents"), "give at most 2^31"));
+        }
+        let count = if self.seeds.is_empty() { self.worlds as usize } else { self.seeds.len() };
+        if count == 0 {
+            return Err(Error::argument("a batch cannot have 0 worlds", "give at least 1 with --worlds"));
+        }
+        let (width, height) = match (&self.map, self.size) {
+            (Some(map), Some((width, height))) if (map.width(), map.height()) != (width, height) => {
+                return Err(Error::argument(
+                    format!("map {} is {} by {}, not {width} by {height}", map.name(), map.width(), map.height()),
+                    "leave the size out: a map has its own",
+                ));
+            }
+            (Some(map), _) => (map.width(), map.height()),
+            (None, Some(size)) => size,
+            (None, None) => (model.size[0], model.size[1]),
+        };
+        self.check_memory(width, height, agents, count as u64)?;
+        let seeds = match self.seeds.is_empty() {
+            true => (0..count as u64).map(|index| self.first_seed.wrapping_add(index)).collect(),
+            false => self.seeds.clone(),
+        };
+        let map = match &self.map {
+            Some(map) => map.clone(),
+            None => Map::open(width, height)?,
+        };
+        let wraps = self.wraps.unwrap_or(self.map.is_none() && model.wraps);
+        if !map.is_open() && model.wall_layer().is_none() {
+            return Err(Error::argument(
+                format!("model `{}` has no layer with `from = \"map\"`, it would walk through the walls of map {}", model.name, map.name()),
+                "add `wall = { bits = 1, from = \"map\" }` under `[layers]` and use it, or run without the map",
+            ));
+        }
+        let reachable = Arc::new(map.reachable(model.neighbours, wraps)?);
+        let common = parameter_values(model, &self.set)?;
+        let mut parameters = vec![common; count];
+        for (world, name, value) in &self.each {
+            let index = crate::plan::world_index(*world, count)?;
+            let mut set = self.set.clone();
+            set.extend(self.each.iter().filter(|(other, _, _)| other == world).map(|(_, name, value)| (name.clone(), *value)));
+            let _ = (name, value);
+            parameters[index] = parameter_values(model, &set)?;
+        }
+        Ok(Worlds { map, reachable, wraps, agents, seeds, parameters })
+    }
+
+    /// Refuses what cannot fit in this machine before anything is allocated.
+    fn check_memory(&self, width: u32, height: u32, agents: u32, worlds: u64) -> Result<()> {
+        if width == 0 || height == 0 || u64::from(width) * u64::from(height) > crate::world::map::MOST_CELLS {
+            return Err(Error::argument(format!("a grid cannot be {width} by {height}"), "use from 1 to 2^31 cells in all"));
+        }
+        let setting = Setting {
+            width,
+            height,
+            wraps: false,
+            open: self.map.as_ref().is_none_or(Map::is_open),
+            agents,
+            worlds: 1,
+            segment_words: vec![u64::MAX; self.model.layers.len()],
+            segments: 1,
+            int64: false,
+        };
+        let needed = Footprint::of(&self.model, &setting).batch(worlds);
+        // Where the system does not say what it has, the allocation itself has to show it.
+        let available = sysinfo::System::new().map_or(0, |mut system| {
+            system.refresh_memory();
+            system.available_memory()
+        });
+        if available > 0 && needed > available {
+            return Err(Error::Memory {
+                what: format!("{worlds} world(s) of {width} by {height} cells with {agents} agents"),
+                place: "this machine".into(),
+                needed,
+                available,
+                remedy: "use fewer worlds, fewer agents or a smaller grid".into(),
+            });
+        }
+        Ok(())
+    }
+
+    fn thread_count(&self) -> Result<usize> {
+        match self.threads {
+            Some(0) => Err(Error::argument("0 threads run nothing", "give at least 1 with --threads")),
+            Some(threads) if threads > 4096 => {
+                Err(Error::argument(format!("{threads} threads are more than any machine has"), "give at most 4096"))
+            }
+            Some(threads) => Ok(threads),
+            None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A model, its worlds and a backend: step, observe, save.
+
+mod agents;
+mod builder;
+mod run;
+pub mod verify;
+
+use std::sync::Arc;
+
+pub use agents::{AgentType, Component, FieldLayout, component};
+pub use builder::{BackendChoice, Builder};
+pub use run::{Outcome, Progress, Run, Signal};
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::plan::{Backend, Device};
+use crate::reduce::hash::batch_hash;
+use crate::reduce::{Record, Series};
+use crate::world::Worlds;
+
+/// Worlds of a model on a backend.
+///
+/// ```
+/// # fn main() -> throng::Result<()> {
+/// use throng::{Model, Run, Simulation};
+///
+/// let mut simulation = Simulation::of(Model::builtin("walkers")?).size(64, 64).agents(64).worlds(8).seed(1).build()?;
+/// simulation.run(&Run::steps(100).every(10))?;
+/// let coverage = simulation.metric("coverage")?;
+/// assert_eq!(coverage.len(), 8);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Simulation {
+    model: Arc<Model>,
+    worlds: Worlds,
+    backend: Box<dyn Backend>,
+    why: String,
+    series: Series,
+}
+
+impl Simulation {
+    /// Begins to describe a simulation of a model.
+    pub fn of(model: Model) -> Builder {
+        Builder::new(model)
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The worlds: map, seeds, parameters.
+    pub fn worlds(&self) -> &Worlds {
+        &self.worlds
+    }
+
+    /// Where it runs.
+    pub fn device(&self) -> Device {
+        self.backend.device()
+    }
+
+    /// Why it runs there.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+
+    /// What was recorded so far.
+    pub fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// Steps that each world has taken.
+    pub fn steps(&self) -> Vec<u64> {
+        self.backend.steps()
+    }
+
+    /// Bytes that the state takes: agents, layers, and second copies of layers.
+    pub fn state_bytes(&self) -> u64 {
+        self.backend.state_bytes()
+    }
+
+    /// The metrics of all worlds as they stand, in the order of the worlds.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn measure(&mut self) -> Result<Vec<Record>> {
+        self.backend.measure()
+    }
+
+    /// One metric as it stands, world by world.
+    ///
+    /// # Errors
+    /// When the model has no such metric, or the device fails.
+    pub fn metric(&mut self, name: &str) -> Result<Vec<f64>> {
+        let Some(index) = self.model.metrics.iter().position(|metric| metric.name == name) else {
+            let known: Vec<&str> = self.model.metrics.iter().map(|metric| metric.name.as_str()).collect();
+            return Err(Error::argument(
+                format!("model `{}` has no metric `{name}`", self.model.name),
+                format!("its metrics are {}", known.join(", ")),
+            ));
+        };
+        let metric = &self.model.metrics[index];
+        Ok(self.backend.measure()?.iter().map(|record| record.partials[index].value(metric)).collect())
+    }
+
+    /// The state hash of each world: the same on every backend, with any number of threads, in any batch.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn world_hashes(&mut self) -> Result<Vec<u64>> {
+        self.backend.hashes()
+    }
+
+    /// The state hash of all worlds; that of its only world when there is one.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn state_hash(&mut self) -> Result<u64> {
+        Ok(batch_hash(&self.backend.hashes()?))
+    }
+
+    /// A layer of a world, cell by cell (row after row, the top row first).
+    ///
+    /// # Errors
+    /// When there is no such layer or world, or the device fails.
+    pub fn layer(&mut self, name: &str, world: u32) -> Result<Vec<u32>> {
+        let index = self.layer_index(name)?;
+        let words = self.backend.layer(world, index)?;
+        let bits = self.model.layers[index].bits;
+        let cells = self.worlds.map.cells() as usize;
+        if words.is_empty() {
+            return Ok(vec![0; cells]);
+        }
+        let per_word = 32 / bits as usize;
+        let mask = self.model.layers[index].maximum();
+        Ok((0..cells).map(|cell| (words[cell / per_word] >> (cell % per_word * bits as usize)) & mask).collect())
+    }
+
+    /// Replaces a layer of a world by one number for each cell.
+    ///
+    /// # Errors
+    /// When there is no such layer or world, there are not as many numbers as cells, one of them does not fit, or the
+    /// layer has no content of its own here (it comes from a map without walls).
+    pub fn set_layer(&mut self, name: &str, world: u32, values: &[u32]) -> Result<()> {
+        let index = self.layer_index(name)?;
+        let layer = &self.model.layers[index];
+        crate::plan::check_length(self.worlds.map.cells() as usize, values.len(), name)?;
+        if let Some(value) = values.iter().find(|value| **value > layer.maximum()) {
+            return Err(Error::argument(
+                format!("{value} does not fit in the {} bits of layer `{name}`", layer.bits),
+                "give smaller numbers",
+            ));
+        }
+        if self.backend.layer(world, index)?.is_empty() || self.model.shared(index) {
+            return Err(Error::argument(
+                format!("layer `{name}` is the same in all worlds for good: no stage changes it"),
+                "change the map instead",
+            ));
+        }
+        let bits = layer.bits;
+        let words: Vec<u32> = values
+            .chunks(32 / bits as usize)
+            .map(|cells| (0..).zip(cells).fold(0, |word, (place, value)| word | value << (place * bits)))
+            .collect();
+        self.backend.set_layer(world, index, &words)
+    }
+
+    fn layer_index(&self, name: &str) -> Result<usize> {
+        self.model.layers.iter().position(|layer| layer.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.model.layers.iter().map(|layer| layer.name.as_str()).collect();
+            Error::argument(
+                format!("model `{}` has no layer `{name}`", self.model.name),
+                format!("its layers are {}", known.join(", ")),
+            )
+        })
+    }
+
+    /// The agents of a world as 32-bit words, row after row in the model's layout.
+    ///
+    /// # Errors
+    /// When there is no such world, or the device fails.
+    pub fn agent_words(&mut self, world: u32) -> Result<Vec<u32>> {
+        self.backend.agents(world)
+    }
+
+    /// Where the agents of a world stand; none when the model's agents have no field `pos: vec2<i32>`.
+    ///
+    /// # Errors
+    /// When there is no such world, or the device fails.
+    pub fn positions(&mut self, world: u32) -> Result<Vec<glam::IVec2>> {
+        let Some(at) = self.model.agent.position() else { return Ok(Vec::new()) };
+        let words = self.backend.agents(world)?;
+        let stride = self.model.agent.stride as usize / 4;
+        let at = at as usize;
+        Ok(words.chunks_exact(stride).map(|agent| glam::IVec2::new(agent[at] as i32, agent[at + 1] as i32)).collect())
+    }
+}
