@@ -1,0 +1,2 @@
+//! Results reduced where the data is.
+pub mod hash;
