@@ -17,7 +17,7 @@ use naga::{
     ScalarKind, Span, Statement, Type, TypeInner, VectorSize,
 };
 
-pub use counted::{CountedLoop, LoopPlace, MOST_TRIPS, counted_loop, counted_trips};
+pub use counted::{CountedLoop, LoopPlace, MOST_TRIPS, counted_loop, counted_trips, for_each_loop};
 
 /// The private variable that holds how many more times loops may go round.
 ///
@@ -54,6 +54,7 @@ pub fn normalise(module: &mut Module) -> Result<Changes, String> {
     let mut fuel = fuel_variable(module)?;
     for handle in module.functions.iter().map(|(handle, _)| handle).collect::<Vec<_>>() {
         let mut function = module.functions[handle].clone();
+        returns::complete(&mut function);
         mask_shifts(module, &mut function, &mut changes)?;
         limit_loops(module, &mut function, &mut fuel, &mut changes)?;
         *module.functions.get_mut(handle) = function;
@@ -147,9 +148,6 @@ fn limit_loops(module: &mut Module, function: &mut Function, fuel: &mut Option<H
     let body = std::mem::take(&mut function.body);
     let mut burner = Burner::new(function, variable, endless);
     function.body = burner.block(&mut function.expressions, body);
-    if let Some(result) = &function.result {
-        returns::ensure(&mut function.body, &mut function.expressions, result.ty);
-    }
     Ok(())
 }
 

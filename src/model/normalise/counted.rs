@@ -4,7 +4,8 @@
 //! `--`), with constants, when nothing else changes `i`.
 
 use naga::{
-    Arena, BinaryOperator, Block, Expression, Function, Handle, Literal, LocalVariable, Module, Statement,
+    Arena, BinaryOperator, Block, Expression, Function, Handle, Literal, LocalVariable, Module, Scalar, Statement,
+    Type, TypeInner,
 };
 
 use super::operands;
@@ -102,16 +103,24 @@ pub struct Constant {
     pub signed: bool,
 }
 
-/// The value of `expression` of `arena`, if it is a literal or a named constant.
+/// The value of `expression` of `arena`, if it is a literal, a named constant or a zero value.
 pub fn constant(module: &Module, arena: &Arena<Expression>, expression: Handle<Expression>) -> Option<Constant> {
     match arena[expression] {
         Expression::Literal(Literal::I32(value)) => Some(Constant { value: value.into(), signed: true }),
         Expression::Literal(Literal::U32(value)) => Some(Constant { value: value.into(), signed: false }),
-        Expression::Constant(constant) => match module.global_expressions[module.constants[constant].init] {
-            Expression::Literal(Literal::I32(value)) => Some(Constant { value: value.into(), signed: true }),
-            Expression::Literal(Literal::U32(value)) => Some(Constant { value: value.into(), signed: false }),
-            _ => None,
-        },
+        Expression::ZeroValue(ty) => zero(module, ty),
+        Expression::Constant(named) => {
+            constant(module, &module.global_expressions, module.constants[named].init)
+        }
+        _ => None,
+    }
+}
+
+/// Zero of type `ty`, if that is `i32` or `u32`.
+fn zero(module: &Module, ty: Handle<Type>) -> Option<Constant> {
+    match module.types[ty].inner {
+        TypeInner::Scalar(Scalar::I32) => Some(Constant { value: 0, signed: true }),
+        TypeInner::Scalar(Scalar::U32) => Some(Constant { value: 0, signed: false }),
         _ => None,
     }
 }
@@ -193,7 +202,11 @@ fn first(module: &Module, function: &Function, place: &LoopPlace, counter: Handl
         (Some(value), 2) => constant(module, &function.expressions, value),
         // Only the step's: the variable still has its first value, unless the loop is entered more than once.
         (None, 1) if !place.nested => {
-            constant(module, &function.expressions, function.local_variables[counter].init?)
+            let variable = &function.local_variables[counter];
+            match variable.init {
+                Some(init) => constant(module, &function.expressions, init),
+                None => zero(module, variable.ty),
+            }
         }
         _ => None,
     }
