@@ -40,8 +40,8 @@ impl Passage<'_> {
             }
         }
         let items = if pass.cells { self.plan.setting.cells() as u32 } else { self.plan.setting.agents };
-        // The call's words are first item, count and stage; only the step and the first item are read on the CPU.
-        let mut call = [world.step as u32, 0, items, pass.stream];
+        // The call's words are step, first item, count and the first agent of the binding.
+        let mut call = [world.step as u32, 0, items, 0];
         let key = [world.seed as u32, (world.seed >> 32) as u32];
         let step = world.step as u32;
         let slots = self.slots(world, &pass.layers, &mut call, &mut []);

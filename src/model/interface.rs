@@ -71,6 +71,13 @@ impl Setting {
     pub(crate) fn write_binding(&self, layer: usize, segment: u32) -> u32 {
         self.read_binding(layer, segment) + self.segments
     }
+
+    /// The layer that a binding number belongs to, and its place among the layer's bindings: segments that are read,
+    /// then segments that are changed.
+    pub(crate) fn layer_binding(&self, number: u32) -> (usize, u32) {
+        let place = number.saturating_sub(FIRST_LAYER_BINDING);
+        ((place / (2 * self.segments)) as usize, place % (2 * self.segments))
+    }
 }
 
 /// How many bindings hold a world's `words` words of a layer.
@@ -98,8 +105,8 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         "const grid_size = vec2<i32>({width}, {height});\n\
          const throng_wraps = {};\n\
          fn population() -> u32 {{ return {}u; }}\n\
-         struct ThrongCall {{ step: u32, first: u32, count: u32, stage: u32 }}\n\
-         struct ThrongWorld {{ seed: vec2<u32>, running: u32, reserved: u32 }}\n\
+         struct ThrongCall {{ step: u32, first: u32, count: u32, base: u32 }}\n\
+         struct ThrongWorld {{ seed: vec2<u32>, running: u32, behind: u32 }}\n\
          @group(0) @binding(0) var<uniform> throng_call: ThrongCall;\n\
          @group(0) @binding(1) var<storage, read> throng_worlds: array<ThrongWorld>;\n\
          var<private> throng_world: u32;\n\

@@ -151,7 +151,7 @@ impl Builder {
             },
         };
         let backend: Box<dyn Backend> = match adapter {
-            Some(adapter) => Gpu::new(model.clone(), &worlds, &adapter)?,
+            Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads)?),
         };
         Ok(Simulation { model, worlds, backend, why, series: Series::default() })
