@@ -31,6 +31,7 @@ pub struct Case {
     agents: u32,
     seeds: Vec<u64>,
     set: Vec<(String, f64)>,
+    vary: Option<(String, f64)>,
     steps: u64,
     every: u64,
     until: Option<String>,
@@ -48,6 +49,7 @@ impl Case {
             agents: 20,
             seeds: vec![1],
             set: Vec::new(),
+            vary: None,
             steps: 5,
             every: 1,
             until: None,
@@ -92,6 +94,12 @@ impl Case {
         self
     }
 
+    /// Raises a parameter from world to world.
+    pub fn vary(mut self, parameter: &str, by: f64) -> Case {
+        self.vary = Some((parameter.to_owned(), by));
+        self
+    }
+
     pub fn steps(mut self, steps: u64) -> Case {
         self.steps = steps;
         self
@@ -119,14 +127,19 @@ impl Case {
     }
 
     pub fn batch(&self) -> Worlds {
-        let common = parameter_values(&self.model, &self.set).unwrap_or_else(|error| panic!("{error}"));
+        let mut parameters = Vec::new();
+        for world in 0..self.seeds.len() {
+            let mut set = self.set.clone();
+            set.extend(self.vary.iter().map(|(name, by)| (name.clone(), by * world as f64)));
+            parameters.push(parameter_values(&self.model, &set).unwrap_or_else(|error| panic!("{error}")));
+        }
         let reachable = self.map.reachable(self.model.neighbours, self.wraps).unwrap_or_else(|error| panic!("{error}"));
         Worlds {
             map: self.map.clone(),
             reachable: Arc::new(reachable),
             wraps: self.wraps,
             agents: self.agents,
-            parameters: vec![common; self.seeds.len()],
+            parameters,
             seeds: self.seeds.clone(),
         }
     }
