@@ -216,7 +216,10 @@ fn functions_that_do_not_return_are_still_refused() {
 }
 
 #[test]
-fn loops_of_entry_points_are_left_to_the_kernel() {
+fn loops_of_the_engine_are_left_alone() {
+    let own = "fn throng_add() -> u32 { var n = 0u; while n < 7u { n += 3u; } return n; }";
+    assert_eq!(normalised(own).1.fuelled_loops, 0);
+    assert_eq!(normalised(&own.replace("throng_add", "add")).1.fuelled_loops, 1);
     let text = "@compute @workgroup_size(1) fn main(@builtin(global_invocation_id) id: vec3<u32>) { var n = 0u; while n < id.x { n += 1u << id.y; } }";
     assert_eq!(normalised(text).1, Changes { masked_shifts: 1, fuelled_loops: 0 });
 }

@@ -27,6 +27,9 @@ pub use counted::{CountedLoop, LoopPlace, MOST_TRIPS, counted_loop, counted_trip
 /// afterwards.
 pub const FUEL: &str = "throng_fuel";
 
+/// What the names of the engine's own functions begin with; models cannot choose such names.
+const OWN_PREFIX: &str = "throng_";
+
 /// The fuel of a module that does not declare [`FUEL`] itself, and a good choice for a kernel that does.
 ///
 /// Mesa's software Vulkan device silently ends all loops of an invocation once they have made 65,535 trips altogether: a
@@ -44,7 +47,7 @@ pub struct Changes {
 
 /// Rewrites `module` in place: masks the counts of shifts everywhere, and lets the loops of its functions end.
 ///
-/// The loops of entry points are left alone: those are the kernels' own. Functions keep their handles and names,
+/// The loops of entry points and of functions named `throng_...` are left alone: those are the engine's own. Functions keep their handles and names,
 /// expressions their spans and names, and counted loops their form, so that [`counted_loop`] still knows them.
 ///
 /// # Errors
@@ -63,7 +66,11 @@ pub fn normalise(module: &mut Module) -> Result<Changes, String> {
         returns::complete(&mut function);
         mask_shifts(module, &mut function, &mut changes)?;
         let burning = budget.burning(module, handle, &function);
-        limit_loops(module, &mut function, burning, &mut fuel, &mut changes);
+        // The engine's own loops end by themselves: an exchange is retried only when another one has succeeded.
+        // Cutting one short would lose an effect.
+        if !function.name.as_deref().is_some_and(|name| name.starts_with(OWN_PREFIX)) {
+            limit_loops(module, &mut function, burning, &mut fuel, &mut changes);
+        }
         *module.functions.get_mut(handle) = function;
     }
     for index in 0..module.entry_points.len() {
