@@ -47,8 +47,9 @@ pub struct Changes {
 
 /// Rewrites `module` in place: masks the counts of shifts everywhere, and lets the loops of its functions end.
 ///
-/// The loops of entry points and of functions named `throng_...` are left alone: those are the engine's own. Functions keep their handles and names,
-/// expressions their spans and names, and counted loops their form, so that [`counted_loop`] still knows them.
+/// The loops of entry points and of functions named `throng_...` are left alone: those are the engine's own. Functions
+/// keep their handles and names, expressions their spans and names, and counted loops their form, so that
+/// [`counted_loop`] still knows them.
 ///
 /// # Errors
 ///
