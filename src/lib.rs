@@ -4,6 +4,7 @@ mod error;
 pub mod gpu;
 mod mistake;
 pub mod model;
+pub mod output;
 pub mod plan;
 pub mod reduce;
 pub mod simulation;
