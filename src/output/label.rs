@@ -5,6 +5,9 @@ use kuva::render::render::{Primitive, Scene, TextAnchor};
 
 use super::picture::{Colour, Picture};
 
+/// Characters of the longest label.
+const LONGEST: usize = 80;
+
 /// A word, ready to be drawn.
 pub(super) struct Label {
     /// Pixels across.
@@ -16,8 +19,10 @@ pub(super) struct Label {
 }
 
 impl Label {
-    /// Sets `text` in letters of `size` pixels. What the typeface cannot show is left blank.
+    /// Sets `text` in letters of `size` pixels, as much of it as fits [`LONGEST`]. What the typeface cannot show is left
+    /// blank.
     pub(super) fn new(text: &str, size: u32) -> Label {
+        let text: String = text.chars().take(LONGEST).collect();
         let height = size * 3 / 2;
         let blank = Label { width: 0, height, ink: Vec::new() };
         let room = size * (text.chars().count() as u32 + 2);
@@ -25,7 +30,7 @@ impl Label {
         scene.add(Primitive::Text {
             x: f64::from(size),
             y: f64::from(size) * 1.1,
-            content: text.to_owned(),
+            content: text,
             size,
             anchor: TextAnchor::Start,
             rotate: None,
@@ -43,6 +48,16 @@ impl Label {
             for x in 0..self.width {
                 let ink = u32::from(self.ink[(y * self.width + x) as usize]);
                 picture.blend(left + x, top + y, colour, ink + ink / 128);
+            }
+        }
+    }
+
+    /// Draws it running upwards from (left, bottom), its top to the left.
+    pub(super) fn draw_upwards(&self, picture: &mut Picture, left: u32, bottom: u32, colour: Colour) {
+        for y in 0..self.height {
+            for x in 0..self.width.min(bottom) {
+                let ink = u32::from(self.ink[(y * self.width + x) as usize]);
+                picture.blend(left + y, bottom - 1 - x, colour, ink + ink / 128);
             }
         }
     }

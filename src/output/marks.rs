@@ -33,7 +33,7 @@ impl Marks {
         let cell = f64::min(size_of_cell(across), size_of_cell(down));
         let area = f64::from(across.pixels) * f64::from(down.pixels);
         let room = (COVERED * area / agents as f64).sqrt();
-        let largest = (LARGEST_OF_CELL * cell).max(f64::from(longest) / LARGEST_PART).max(3.0);
+        let largest = (LARGEST_OF_CELL * cell).max(f64::from(longest) / LARGEST_PART).max(4.0);
         let diameter = room.min(largest);
         if cell >= 3.0 {
             Marks::Discs { diameter: diameter.max(3.0) }
@@ -125,13 +125,15 @@ fn draw_density(picture: &mut Picture, scene: &Scene<'_>, [across, down]: [Axis;
 struct Shades {
     /// For one agent, of 256.
     faintest: f64,
-    /// Agents for the full opacity.
-    full: f64,
+    /// For a crowd, of 256.
+    strongest: f64,
+    /// Agents that make a crowd.
+    crowd: f64,
 }
 
-const FAINTEST: f64 = 36.0;
-const CLEAR: f64 = 216.0;
-const FULL: f64 = 236.0;
+/// Opacities, of 256, of a lone agent and of a crowd: where every site has agents, and where hardly any has.
+const LONE: [f64; 2] = [32.0, 216.0];
+const CROWD: [f64; 2] = [184.0, 240.0];
 
 impl Shades {
     fn new(counts: &[u32]) -> Shades {
@@ -139,21 +141,22 @@ impl Shades {
         let agents: f64 = counts.iter().map(|&count| f64::from(count)).sum();
         let mean = agents / occupied;
         let empty = 1.0 - occupied / counts.len().max(1) as f64;
+        let between = |[full, sparse]: [f64; 2]| full + (sparse - full) * empty * empty;
         // Three standard deviations above the mean of a random scatter, or three times the mean of a clumped one.
-        let full = f64::max(mean + 3.0 * mean.sqrt(), 3.0 * mean);
-        Shades { faintest: FAINTEST + (CLEAR - FAINTEST) * empty * empty, full: full.max(2.0) }
+        let crowd = f64::max(mean + 3.0 * mean.sqrt(), 3.0 * mean);
+        Shades { faintest: between(LONE), strongest: between(CROWD), crowd: crowd.max(2.0) }
     }
 
     fn opacity(&self, count: u32) -> u32 {
         if count == 0 {
             return 0;
         }
-        let share = ((f64::from(count) - 1.0) / (self.full - 1.0)).min(1.0);
-        (self.faintest + (FULL - self.faintest) * share) as u32
+        let share = ((f64::from(count) - 1.0) / (self.crowd - 1.0)).min(1.0);
+        (self.faintest + (self.strongest - self.faintest) * share) as u32
     }
 }
 
 /// The colours of rising density on paper, for the legend.
 pub(super) fn density_colours(steps: u32) -> impl Iterator<Item = Colour> {
-    (0..steps).map(move |step| mix_colours(PAPER, AGENT, 24 + (FULL as u32 - 24) * step / (steps - 1).max(1)))
+    (0..steps).map(move |step| mix_colours(PAPER, AGENT, 24 + 208 * step / (steps - 1).max(1)))
 }

@@ -39,8 +39,8 @@ pub struct LayerView<'a> {
 /// Paints a scene: dark walls and soft tints on white, counts by a perceptually uniform colour map (square-root scale),
 /// agents in vermilion, a legend below.
 ///
-/// The grid's longest side has at most `longest_side` pixels. A grid with more cells is averaged over areas, exactly:
-/// a pixel has the mean colour of the cells under it, weighted by the area they share (in sRGB, which keeps thin walls
+/// The grid's longest side has about `longest_side` pixels (up to a third more where that keeps cells whole). A grid with more
+/// cells is averaged over areas, exactly: a pixel has the mean colour of the cells under it, weighted by the area they share (in sRGB, which keeps thin walls
 /// dark); counts above zero are averaged first and coloured then. A smaller grid is enlarged by a whole number. A side that
 /// would be narrower than 1/32 of `longest_side` is drawn wider. The same scene gives the same picture, bit for bit,
 /// with any number of threads.
@@ -87,13 +87,14 @@ fn ground(scene: &Scene<'_>, [across, down]: [Axis; 2], maximum: u32) -> Vec<u8>
         return pixels;
     }
     let weight = across.weight() * down.weight();
+    let columns: Vec<(usize, u32, u64)> = (0..across.pixels)
+        .flat_map(|pixel| across.under(pixel).map(move |(x, weight)| (pixel as usize, x, weight)))
+        .collect();
     pixels.par_chunks_exact_mut(row_bytes).enumerate().for_each(|(pixel_y, row)| {
         let mut sums = vec![Sum::default(); across.pixels as usize];
         for (y, weight_y) in down.under(pixel_y as u32) {
-            for (pixel_x, sum) in sums.iter_mut().enumerate() {
-                for (x, weight_x) in across.under(pixel_x as u32) {
-                    cells.add(x, y, weight_x * weight_y, sum);
-                }
+            for &(pixel_x, x, weight_x) in &columns {
+                cells.add(x, y, weight_x * weight_y, &mut sums[pixel_x]);
             }
         }
         for (pixel, sum) in row.chunks_exact_mut(3).zip(&sums) {

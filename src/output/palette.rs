@@ -83,8 +83,8 @@ impl Palette {
         let ramp =
             |steps: u32| (0..steps).map(move |step| count_colour(f64::from(step) / f64::from(steps - 1)));
         self.push_all(ramp(48));
-        for other in [AGENT, PAPER, WALL] {
-            self.push_all(ramp(16).flat_map(|colour| between(colour, other, 2)));
+        for (other, steps) in [(AGENT, 3), (PAPER, 3), (WALL, 2)] {
+            self.push_all(ramp(16).flat_map(|colour| between(colour, other, steps)));
         }
     }
 

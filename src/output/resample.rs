@@ -14,8 +14,8 @@ const NARROWEST: u32 = 32;
 /// The largest a single cell is drawn, in pixels.
 const LARGEST_CELL: u32 = 512;
 
-/// The two axes of a grid, its longest side at most `longest` pixels, and more than half of that unless it has too few
-/// cells.
+/// The two axes of a grid, its longest side about `longest` pixels: between 3/4 and 4/3 of it where whole pixels per cell
+/// allow (a cell is at most 512 pixels), and exactly that where cells are averaged.
 ///
 /// Cells stay square, save where one side would be narrower than 1/32 of `longest`: that side is drawn wider.
 pub(super) fn fit(width: u32, height: u32, longest: u32) -> [Axis; 2] {
@@ -23,8 +23,9 @@ pub(super) fn fit(width: u32, height: u32, longest: u32) -> [Axis; 2] {
     let largest = width.max(height).max(1);
     let narrowest = (longest / NARROWEST).max(1);
     [width, height].map(|cells| {
-        let pixels = if largest <= longest {
-            cells * (longest / largest).min(LARGEST_CELL)
+        let pixels = if largest <= longest / 3 * 4 {
+            // Rounded rather than cut off: a little too large is better than half the size.
+            cells * ((longest + largest / 2) / largest).clamp(1, LARGEST_CELL)
         } else {
             // Rounded, so that the sides keep their ratio within half a pixel.
             let scaled = u64::from(cells) * u64::from(longest) + u64::from(largest) / 2;
@@ -106,6 +107,10 @@ mod tests {
     fn sides_fit() {
         let pixels = |width, height| fit(width, height, 1024).map(|axis| axis.pixels);
         assert_eq!(pixels(300, 200), [900, 600]);
+        assert_eq!(pixels(700, 70), [700, 70]);
+        assert_eq!(pixels(600, 60), [1200, 120]);
+        assert_eq!(pixels(1300, 130), [1300, 130]);
+        assert_eq!(pixels(1400, 140), [1024, 102]);
         assert_eq!(pixels(2048, 2048), [1024, 1024]);
         assert_eq!(pixels(2048, 1024), [1024, 512]);
         assert_eq!(pixels(16, 16), [1024, 1024]);

@@ -44,7 +44,7 @@ fn play(path: &Path) -> (Vec<Shown>, gif::Repeat) {
 
 /// The scene of step `step`: something is seen further and further to the right, two agents walk.
 fn with_step<T>(step: u32, use_it: impl FnOnce(&Scene<'_>) -> T) -> T {
-    let wall = |x: u32, y: u32| x % 9 == 0 && y % 4 < 2;
+    let wall = |x: u32, y: u32| x.is_multiple_of(9) && y % 4 < 2;
     let seen = move |x: u32, _: u32| u32::from(x < step * 2);
     let visits = move |x: u32, y: u32| if y > 10 && x < step { step - x } else { 0 };
     let layers = vec![
@@ -70,10 +70,11 @@ fn in_palette(picture: &Picture, palette: &mut Palette) -> Vec<u8> {
 fn every_frame_is_the_picture_it_was_made_of() {
     let folder = tempfile::tempdir().expect("a folder");
     for side in [64, 230] {
-        let path = folder.path().join("run.gif");
+        let path = folder.path().join(format!("run{side}.gif"));
         let mut palette = with_step(0, Palette::new);
         let mut animation = Animation::create(&path, palette.clone(), 12).expect("an animation");
-        let pictures: Vec<Picture> = (0..12).map(|step| with_step(step, |scene| paint(scene, side))).collect();
+        let pictures: Vec<Picture> =
+            (0..12).map(|step| with_step(step, |scene| paint(scene, side))).collect();
         for picture in &pictures {
             animation.add(picture).expect("a frame");
             assert!(!path.exists(), "there before it is finished");
@@ -147,14 +148,17 @@ fn dropped_or_empty_it_leaves_nothing_and_sizes_must_agree() {
 fn a_disk_that_fills_up_ends_the_animation_with_one_error() {
     let mut animation =
         Animation::create(Path::new("/dev/full"), with_step(0, Palette::new), 9).expect("an animation");
-    let noise = |frame: u32| {
+    let mut state = 1u64;
+    let mut noise = || {
         let mut picture = with_step(1, |scene| paint(scene, 512));
-        for (at, channel) in picture.pixels.iter_mut().enumerate() {
-            *channel = (at as u32).wrapping_mul(2_654_435_761).wrapping_add(frame * 7_919).to_be_bytes()[0];
+        for channel in &mut picture.pixels {
+            // Knuth's MMIX generator; the upper bits.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *channel = (state >> 56) as u8;
         }
         picture
     };
-    let error = (0..9).find_map(|frame| animation.add(&noise(frame)).err()).expect("a full disk");
+    let error = (0..9).find_map(|_| animation.add(&noise()).err()).expect("a full disk");
     assert!(error.to_string().contains("free some space"), "{error}");
     let again = animation.finish().expect_err("a full disk");
     assert_eq!(again.to_string(), error.to_string());

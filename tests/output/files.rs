@@ -97,7 +97,8 @@ fn places_that_cannot_be_written_are_refused_by_name() {
         let inside = |name: &str| folder.path().join(name).with_extension(extension);
         std::fs::create_dir(inside("folder")).expect("a folder");
         std::fs::write(inside("file"), "precious").expect("a file");
-        let mut places = vec![inside("folder"), inside("missing/file"), inside("file").join(format!("x.{extension}"))];
+        let mut places =
+            vec![inside("folder"), inside("missing/file"), inside("file").join(format!("x.{extension}"))];
         #[cfg(target_os = "linux")]
         places.extend([PathBuf::from(format!("/proc/throng.{extension}")), inside(&"long".repeat(200))]);
         for place in places {

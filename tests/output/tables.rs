@@ -36,7 +36,10 @@ fn assert_same(read: &Table, written: &Table) {
         match (&read.values, &written.values) {
             (Values::F64(read), Values::F64(written)) => {
                 let bits = |values: &[f64]| {
-                    values.iter().map(|v| if v.is_nan() { None } else { Some(v.to_bits()) }).collect::<Vec<_>>()
+                    values
+                        .iter()
+                        .map(|v| if v.is_nan() { None } else { Some(v.to_bits()) })
+                        .collect::<Vec<_>>()
                 };
                 assert_eq!(bits(read), bits(written));
             }
@@ -122,7 +125,9 @@ fn csv_says_what_other_programs_read() {
     write_csv(&special(), &path).expect("written");
     let text = std::fs::read_to_string(&path).expect("UTF-8");
     assert!(text.starts_with("count,\"signed, \"\"quoted\"\"\",real,words\n"), "{text}");
-    for row in ["18446744073709551615,-9223372036854775808,NaN,\n", ",inf,plain\n", ",-inf,\"a,b\"\n", ",1e300,"] {
+    for row in
+        ["18446744073709551615,-9223372036854775808,NaN,\n", ",inf,plain\n", ",-inf,\"a,b\"\n", ",1e300,"]
+    {
         assert!(text.contains(row), "{row:?} is not in {text:?}");
     }
 }
@@ -157,7 +162,9 @@ fn what_is_no_table_is_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let unequal = vec![Column::new("a", Values::U64(vec![1])), Column::new("b", Values::F64(vec![]))];
     let twice = vec![Column::new("a", Values::U64(vec![1])), Column::new("a", Values::I64(vec![1]))];
-    for (columns, words) in [(unequal, "`a` has 1 rows and its column `b` has 0"), (twice, "two columns named `a`")] {
+    for (columns, words) in
+        [(unequal, "`a` has 1 rows and its column `b` has 0"), (twice, "two columns named `a`")]
+    {
         assert!(Table::new(columns.clone()).is_err());
         let table = Table { columns };
         let path = folder.path().join("file");
@@ -180,7 +187,8 @@ fn tables() -> impl Strategy<Value = Table> {
         ];
         prop::collection::vec(values, 1..5).prop_map(|columns| {
             let named = columns.into_iter().enumerate();
-            Table::new(named.map(|(n, values)| Column::new(format!("c{n}"), values)).collect()).expect("a table")
+            Table::new(named.map(|(n, values)| Column::new(format!("c{n}"), values)).collect())
+                .expect("a table")
         })
     })
 }
