@@ -5,10 +5,10 @@
 use glam::IVec2;
 use throng::{Model, Run, Simulation};
 
-/// Termites carry wood chips: who walks into a chip with empty hands takes it, who walks into one with full hands
-/// drops its own beside it. Taking and dropping are `add`s, so that no order can show.
+/// Termites carry wood chips about and put each down where another already lies. Dropping is an `add`, so that several
+/// may drop onto one cell in one step and no order can show.
 const TERMITES: &str = r#"
-//! # Termites pile up wood chips.
+//! # Termites put wood chips down where others lie.
 //! [grid]
 //! wrap = true
 //! [agents]
@@ -24,7 +24,7 @@ const TERMITES: &str = r#"
 //! carried = { sum = "load" }
 //! piles = { count = "chips" }
 
-struct Agent { pos: vec2<i32>, load: u32, rest: u32 }
+struct Agent { pos: vec2<i32>, load: u32, walked: u32 }
 
 fn scatter(at: vec2<i32>) -> u32 {
     return select(0u, 1u, random_chance(params.density));
@@ -33,11 +33,10 @@ fn scatter(at: vec2<i32>) -> u32 {
 fn work(me: Agent) -> Agent {
     var next = me;
     next.pos = neighbour8(me.pos, random_u32() >> 29u);
-    next.rest = max(me.rest, 1u) - 1u;
-    if me.load == 1u && chips(me.pos) > 0u && me.rest == 0u {
+    next.walked += me.load;
+    if me.load == 1u && chips(me.pos) > 0u {
         add_chips(me.pos, 1u);
         next.load = 0u;
-        next.rest = 8u;
     }
     return next;
 }
@@ -48,9 +47,9 @@ fn work(me: Agent) -> Agent {
 struct Termite {
     pos: IVec2,
     load: u32,
-    rest: u32,
+    walked: u32,
 }
-throng::agent_type!(Termite { pos, load, rest });
+throng::agent_type!(Termite { pos, load, walked });
 
 fn main() -> throng::Result<()> {
     let mut simulation = Simulation::of(Model::text("termites", TERMITES)?).size(128, 128).seed(7).build()?;
