@@ -45,7 +45,10 @@ impl fmt::Display for Mistakes {
             }
             let (line, column) = self.place(mistake.span.start);
             let text = self.text.lines().nth(line - 1).unwrap_or("");
-            let length = self.text.get(mistake.span.clone()).map_or(1, |marked| marked.lines().next().unwrap_or("").chars().count());
+            let length = self
+                .text
+                .get(mistake.span.clone())
+                .map_or(1, |marked| marked.lines().next().unwrap_or("").chars().count());
             let indent: String =
                 text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             writeln!(f, "{}:{line}:{column}: {}", self.file, mistake.what)?;

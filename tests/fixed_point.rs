@@ -13,7 +13,8 @@ const THOUSAND_TURNS: i32 = 411_774_980;
 
 /// Numbers at which fixed-point code goes wrong first.
 fn edges() -> Vec<i32> {
-    let mut edges = vec![0, i32::MAX, i32::MIN, i32::MIN + 1, i32::MAX - 1, 681_391, 681_392, 205_887, 102_944, 51_472];
+    let mut edges =
+        vec![0, i32::MAX, i32::MIN, i32::MIN + 1, i32::MAX - 1, 681_391, 681_392, 205_887, 102_944, 51_472];
     for bit in 0..31 {
         for near in -2..=2 {
             edges.push((1i32 << bit).wrapping_add(near));
@@ -49,7 +50,13 @@ fn compute(device: &Device, prelude: &str, expression: &str, pairs: &[[i32; 2]])
 }
 
 /// The largest difference, in units, of `expression` from the true value in units, saturated, and where it is.
-fn worst(device: &Device, prelude: &str, expression: &str, pairs: &[[i32; 2]], truth: impl Fn(f64, f64) -> f64) -> (f64, [i32; 2]) {
+fn worst(
+    device: &Device,
+    prelude: &str,
+    expression: &str,
+    pairs: &[[i32; 2]],
+    truth: impl Fn(f64, f64) -> f64,
+) -> (f64, [i32; 2]) {
     let found = compute(device, prelude, expression, pairs);
     let mut worst = (0.0, [0, 0]);
     for (&[a, b], &found) in pairs.iter().zip(&found) {
@@ -73,7 +80,10 @@ fn preludes() -> Vec<(&'static str, String)> {
 
 /// `prelude` with one piece of text exchanged, to show that a test sees the difference.
 fn wrong(prelude: &str, piece: &str, other: &str) -> String {
-    assert!(prelude.contains(piece), "the prelude no longer contains {piece:?}: choose another wrong variant");
+    assert!(
+        prelude.contains(piece),
+        "the prelude no longer contains {piece:?}: choose another wrong variant"
+    );
     prelude.replace(piece, other)
 }
 
@@ -129,9 +139,19 @@ fn exact_functions_are_exact() {
     let pairs = pairs();
     type Oracle = fn(i32, i32) -> i32;
     let cases: [(&str, Oracle, &str, &str); 8] = [
-        ("fixed(i32(a))", |a, _| (a as i64 * 65536).clamp(i32::MIN as i64, i32::MAX as i64) as i32, "32767", "32766"),
+        (
+            "fixed(i32(a))",
+            |a, _| (a as i64 * 65536).clamp(i32::MIN as i64, i32::MAX as i64) as i32,
+            "32767",
+            "32766",
+        ),
         ("fixed_floor(i32(a))", |a, _| a.div_euclid(65536), "return a >> 16u", "return a / 65536"),
-        ("fixed_round(i32(a))", |a, _| ((a as i64 + 32768).div_euclid(65536)) as i32, "(a >> 16u) + ((a", "(a >> 16u) - ((a"),
+        (
+            "fixed_round(i32(a))",
+            |a, _| ((a as i64 + 32768).div_euclid(65536)) as i32,
+            "(a >> 16u) + ((a",
+            "(a >> 16u) - ((a",
+        ),
         (
             "fixed_multiply(i32(a), i32(b))",
             |a, b| rounded(a as i128 * b as i128, 65536),
@@ -149,7 +169,12 @@ fn exact_functions_are_exact() {
             "correction < 2u",
             "correction < 1u",
         ),
-        ("fixed_sqrt(i32(a))", |a, _| if a < 0 { 0 } else { root((a as u128) << 16) as i32 }, "select(0u, 1u, over)", "0u"),
+        (
+            "fixed_sqrt(i32(a))",
+            |a, _| if a < 0 { 0 } else { root((a as u128) << 16) as i32 },
+            "select(0u, 1u, over)",
+            "0u",
+        ),
         (
             "fixed_length(vec2<i32>(i32(a), i32(b)))",
             |a, b| {
@@ -159,7 +184,12 @@ fn exact_functions_are_exact() {
             "low < up.x",
             "low > up.x",
         ),
-        ("fixed_cos(0) + fixed_sin(0) + fixed_exp(0) + fixed_log(65536)", |_, _| 2 * 65536, "0x4000u) >> 15u", "0x1000000u) >> 15u"),
+        (
+            "fixed_cos(0) + fixed_sin(0) + fixed_exp(0) + fixed_log(65536)",
+            |_, _| 2 * 65536,
+            "0x4000u) >> 15u",
+            "0x1000000u) >> 15u",
+        ),
     ];
     for (expression, oracle, piece, other) in cases {
         for (name, prelude) in preludes() {
@@ -167,7 +197,10 @@ fn exact_functions_are_exact() {
             assert_eq!(differences(&found, &pairs, oracle), 0, "{expression}, {name}");
         }
         let found = compute(device, &wrong(&preludes()[0].1, piece, other), expression, &pairs);
-        assert!(differences(&found, &pairs, oracle) > 0, "{expression} is the same with {other:?} for {piece:?}");
+        assert!(
+            differences(&found, &pairs, oracle) > 0,
+            "{expression} is the same with {other:?} for {piece:?}"
+        );
     }
 }
 
@@ -188,7 +221,12 @@ fn square_roots_are_exact_near_every_square() {
         let found = compute(device, &prelude, "throng_root(vec2<u32>(a, b))", &pairs);
         assert_eq!(differences(&found, &pairs, oracle), 0, "{name}");
     }
-    let found = compute(device, &wrong(&preludes()[0].1, "< digit * digit", "< digit"), "throng_root(vec2<u32>(a, b))", &pairs);
+    let found = compute(
+        device,
+        &wrong(&preludes()[0].1, "< digit * digit", "< digit"),
+        "throng_root(vec2<u32>(a, b))",
+        &pairs,
+    );
     assert!(differences(&found, &pairs, oracle) > 0);
 }
 
@@ -204,7 +242,8 @@ fn rounded_functions_stay_within_their_bounds() {
         (1..300_000).map(|a| [a, 0]).chain(anywhere.iter().filter(|pair| pair[0] > 0).copied()).collect();
     type Truth = fn(f64, f64) -> f64;
     // Function, inputs, true value, the bound that the prelude states in units, and a wrong variant.
-    let cases: [(&str, &[[i32; 2]], Truth, f64, &str, &str); 9] = [
+    type Case<'a> = (&'a str, &'a [[i32; 2]], Truth, f64, &'a str, &'a str);
+    let cases: [Case; 9] = [
         ("fixed_sin(i32(a))", &angles, |a, _| a.sin(), 0.55, "2734261102u", "2734261000u"),
         ("fixed_cos(i32(a))", &angles, |a, _| a.cos(), 0.55, "171129709u", "171229709u"),
         ("fixed_sin(i32(a))", &anywhere, |a, _| a.sin(), 0.75, "171129709u", "171229709u"),
@@ -213,14 +252,16 @@ fn rounded_functions_stay_within_their_bounds() {
         (
             "fixed_normalise(vec2<i32>(i32(a), i32(b))).x",
             &anywhere,
-            |a, b| if a == 0.0 { 0.0 } else { a / a.hypot(b) }, 0.501,
+            |a, b| if a == 0.0 { 0.0 } else { a / a.hypot(b) },
+            0.501,
             "(y << scale) >> 1u",
             "(y >> 1u) << scale",
         ),
         (
             "fixed_normalise(vec2<i32>(i32(a), i32(b))).y",
             &anywhere,
-            |a, b| if b == 0.0 { 0.0 } else { b / a.hypot(b) }, 0.501,
+            |a, b| if b == 0.0 { 0.0 } else { b / a.hypot(b) },
+            0.501,
             "let scale = countLeadingZeros(max(x, y));",
             "let scale = 0u;",
         ),
@@ -241,8 +282,11 @@ fn rounded_functions_stay_within_their_bounds() {
 #[test]
 fn exponentials_of_every_argument_stay_within_their_bound() {
     let Some(device) = device() else { return };
-    let arguments: Vec<[i32; 2]> =
-        (300_000..700_000).chain(edges()).chain(Words(5).take(50_000).map(|word| word as i32)).map(|a| [a, 0]).collect();
+    let arguments: Vec<[i32; 2]> = (300_000..700_000)
+        .chain(edges())
+        .chain(Words(5).take(50_000).map(|word| word as i32))
+        .map(|a| [a, 0])
+        .collect();
     let largest = |prelude: &str| {
         let found = compute(device, prelude, "fixed_exp(i32(a))", &arguments);
         let error = |(&[a, _], &found): (&[i32; 2], &i32)| {

@@ -22,7 +22,9 @@ fn naive(words: &[u32], tag: u32, first: u32) -> [u32; 2] {
     for (index, &word) in words.iter().enumerate() {
         let position = first.wrapping_add(index as u32);
         sums[0] += u64::from(low(word ^ low(tag).wrapping_add(position.wrapping_mul(2_654_435_761))));
-        sums[1] += u64::from(high(word ^ high(tag ^ 3_266_489_917).wrapping_add(position.wrapping_mul(2_246_822_519))));
+        sums[1] += u64::from(high(
+            word ^ high(tag ^ 3_266_489_917).wrapping_add(position.wrapping_mul(2_246_822_519)),
+        ));
     }
     [sums[0] as u32, sums[1] as u32]
 }
@@ -44,7 +46,9 @@ fn sums_follow_the_definition() {
 #[test]
 fn records_count_only_the_words_in_use() {
     let words = words(3000);
-    for (stride, used) in [(1, vec![0]), (3, vec![0, 1, 2]), (4, vec![0, 1, 3]), (5, vec![4]), (4, vec![2, 0])] {
+    for (stride, used) in
+        [(1, vec![0]), (3, vec![0, 1, 2]), (4, vec![0, 1, 3]), (5, vec![4]), (4, vec![2, 0])]
+    {
         let kept: Vec<u32> =
             words.chunks_exact(stride).flat_map(|record| used.iter().map(|&k| record[k as usize])).collect();
         let expected = naive(&kept, 9, 100 * used.len() as u32);
@@ -64,7 +68,15 @@ fn parts_make_up_the_whole_in_any_order() {
 }
 
 /// The sums of every world by the shader, `text` being the pass or a wrong variant of it.
-fn on_device(text: &str, state: &[u32], worlds: u32, records: u32, stride: u32, used: &[u32], tag: u32) -> Option<Vec<[u32; 2]>> {
+fn on_device(
+    text: &str,
+    state: &[u32],
+    worlds: u32,
+    records: u32,
+    stride: u32,
+    used: &[u32],
+    tag: u32,
+) -> Option<Vec<[u32; 2]>> {
     let device = device()?;
     let offsets: Vec<String> = used.iter().map(|offset| format!("{offset}u")).collect();
     let head = format!(
@@ -86,9 +98,13 @@ fn on_device(text: &str, state: &[u32], worlds: u32, records: u32, stride: u32, 
 #[test]
 fn shader_and_native_twin_agree() {
     let state = words(3 * 20_000);
-    for (worlds, records, stride, used) in
-        [(1, 60_000, 1, vec![0]), (3, 5000, 4, vec![0, 1, 3]), (60, 333, 3, vec![0, 1, 2]), (2, 4096, 5, vec![1]), (2, 4097, 7, vec![6, 0])]
-    {
+    for (worlds, records, stride, used) in [
+        (1, 60_000, 1, vec![0]),
+        (3, 5000, 4, vec![0, 1, 3]),
+        (60, 333, 3, vec![0, 1, 2]),
+        (2, 4096, 5, vec![1]),
+        (2, 4097, 7, vec![6, 0]),
+    ] {
         let Some(found) = on_device(HASH, &state, worlds, records, stride, &used, 4) else { return };
         let native: Vec<[u32; 2]> = state
             .chunks((records * stride) as usize)
@@ -142,7 +158,10 @@ fn every_small_change_is_noticed() {
     assert_eq!(unnoticed(|agents, layer| both(agents, layer)[1].into()), 0);
     // A plain sum does not see words that change places, nor do equal tags see a value that changes sections.
     assert!(unnoticed(|agents, layer| agents.iter().chain(layer).map(|word| u64::from(*word)).sum()) > 0);
-    assert!(unnoticed(|agents, layer| world_hash(combine([hash_words(agents, 1, 0), hash_words(layer, 1, 0)]))) > 0);
+    assert!(
+        unnoticed(|agents, layer| world_hash(combine([hash_words(agents, 1, 0), hash_words(layer, 1, 0)])))
+            > 0
+    );
 }
 
 /// The smallest and largest share of changes in which a bit of the hash flips, over bits of the word and of the hash.
@@ -170,7 +189,8 @@ fn avalanche(hash: impl Fn(u32, u32) -> u64) -> (f64, f64) {
 fn one_bit_of_state_flips_about_half_of_the_hash() {
     let (least, most) = avalanche(|word, place| world_hash(hash_words(&[word], 5, place)));
     assert!(least > 0.4 && most < 0.6, "{least} to {most}");
-    let (least, most) = avalanche(|word, place| u64::from(word.wrapping_add(place).wrapping_mul(0x9e37_79b1)) << 32);
+    let (least, most) =
+        avalanche(|word, place| u64::from(word.wrapping_add(place).wrapping_mul(0x9e37_79b1)) << 32);
     assert!(least < 0.4 || most > 0.6, "a product alone would pass");
 }
 

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 
 use device::{Buffer, device};
 use naga::valid::{Capabilities, ValidationFlags, Validator};
-use throng::model::normalise::{Changes, FUEL, LoopPlace, counted_loop, counted_trips, for_each_loop, normalise};
+use throng::model::normalise::{
+    Changes, FUEL, LoopPlace, counted_loop, counted_trips, for_each_loop, normalise,
+};
 
 fn parsed(text: &str) -> naga::Module {
     naga::front::wgsl::parse_str(text).unwrap_or_else(|error| panic!("{}", error.emit_to_string(text)))
@@ -46,13 +48,19 @@ fn kernel(rule: &str, fuel: u32) -> String {
 fn run(module: naga::Module, input: &[[u32; 2]]) -> Option<Vec<u32>> {
     let output = vec![0; input.len()];
     let buffers = [Buffer::Read(bytemuck::cast_slice(input)), Buffer::Write(&output)];
-    Some(device()?.run(wgpu::ShaderSource::Naga(Cow::Owned(module)), &buffers, [(input.len() as u32).div_ceil(64), 1]))
+    Some(device()?.run(
+        wgpu::ShaderSource::Naga(Cow::Owned(module)),
+        &buffers,
+        [(input.len() as u32).div_ceil(64), 1],
+    ))
 }
 
 #[test]
 fn shift_counts_are_taken_modulo_the_bits_of_a_word() {
-    let input: Vec<[u32; 2]> =
-        (0..=100).chain([u32::MAX, 1 << 31]).flat_map(|count| [[0x8765_4321, count], [1, count], [u32::MAX, count]]).collect();
+    let input: Vec<[u32; 2]> = (0..=100)
+        .chain([u32::MAX, 1 << 31])
+        .flat_map(|count| [[0x8765_4321, count], [1, count], [u32::MAX, count]])
+        .collect();
     type Oracle = fn(u32, u32) -> u32;
     let cases: [(&str, Oracle); 8] = [
         ("fn rule(a: u32, b: u32) -> u32 { return a << b; }", |a, b| a.wrapping_shl(b)),
@@ -125,7 +133,12 @@ fn ands(module: &naga::Module) -> usize {
     let is_and = |expression: &naga::Expression| {
         matches!(expression, naga::Expression::Binary { op: naga::BinaryOperator::And, .. })
     };
-    module.functions.iter().flat_map(|(_, function)| function.expressions.iter()).filter(|(_, e)| is_and(e)).count()
+    module
+        .functions
+        .iter()
+        .flat_map(|(_, function)| function.expressions.iter())
+        .filter(|(_, e)| is_and(e))
+        .count()
 }
 
 #[test]
@@ -147,18 +160,36 @@ fn loops_that_never_end_end_when_the_fuel_is_spent() {
     let cases = [
         ("fn rule(a: u32, b: u32) -> u32 { loop { } return 1u; }", 1 + SPENT),
         ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { n++; } return n; }", 500 + SPENT),
-        ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; while true { n++; continue; } return n; }", 500 + SPENT),
+        (
+            "fn rule(a: u32, b: u32) -> u32 { var n = 0u; while true { n++; continue; } return n; }",
+            500 + SPENT,
+        ),
         ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; for (;;) { loop { n++; } } return n; }", 499 + SPENT),
-        ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { n++; continuing { break if n == 10u; } } return n; }", 10),
+        (
+            "fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { n++; continuing { break if n == 10u; } } return n; }",
+            10,
+        ),
         ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { if n > 5u { return n; } n++; } }", 6),
         // WGSL lets a function end in a loop without a break; with the fuel spent, it returns zero.
         ("fn rule(a: u32, b: u32) -> u32 { loop { if a == 77u { return 3u; } } }", SPENT),
-        ("fn rule(a: u32, b: u32) -> u32 { if a == 5u { loop { if a == 77u { return 3u; } } } else { return 9u; } }", SPENT),
-        ("fn spin(n: u32) -> u32 { var m = n; loop { m++; } return m; } fn rule(a: u32, b: u32) -> u32 { return spin(spin(0u)); }", 500 + SPENT),
-        ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; for (var i = 0u; i < 100u; i++) { for (var j = 0u; j < 100u; j++) { n++; } } return n; }", 10_000),
+        (
+            "fn rule(a: u32, b: u32) -> u32 { if a == 5u { loop { if a == 77u { return 3u; } } } else { return 9u; } }",
+            SPENT,
+        ),
+        (
+            "fn spin(n: u32) -> u32 { var m = n; loop { m++; } return m; } fn rule(a: u32, b: u32) -> u32 { return spin(spin(0u)); }",
+            500 + SPENT,
+        ),
+        (
+            "fn rule(a: u32, b: u32) -> u32 { var n = 0u; for (var i = 0u; i < 100u; i++) { for (var j = 0u; j < 100u; j++) { n++; } } return n; }",
+            10_000,
+        ),
         ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; for (var i = 0u; i < a; i++) { n++; } return n; }", 5),
         // A break in a switch leaves the switch only, so that the loop around it goes on.
-        ("fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { n++; switch n { case 3u: { break; } default: { continue; } } n += 10u; } return n; }", 510 + SPENT),
+        (
+            "fn rule(a: u32, b: u32) -> u32 { var n = 0u; loop { n++; switch n { case 3u: { break; } default: { continue; } } n += 10u; } return n; }",
+            510 + SPENT,
+        ),
     ];
     for (rule, expected) in cases {
         let Some(found) = run(normalised(&kernel(rule, 500)).0, &[[5, 0]]) else { return };
@@ -168,16 +199,27 @@ fn loops_that_never_end_end_when_the_fuel_is_spent() {
 
 #[test]
 fn functions_that_do_not_return_are_still_refused() {
-    for body in ["", "loop { if a > 3u { break; } }", "for (var i = 0; i < 3; i++) { return 1u; }", "while true { }", "if a > 3u { loop { } }"] {
+    for body in [
+        "",
+        "loop { if a > 3u { break; } }",
+        "for (var i = 0; i < 3; i++) { return 1u; }",
+        "while true { }",
+        "if a > 3u { loop { } }",
+    ] {
         let mut module = parsed(&format!("fn rule(a: u32) -> u32 {{ {body} }}"));
         normalise(&mut module).unwrap();
         assert!(validate(&module).unwrap_err().contains("InvalidReturnType"), "{body}");
     }
-    normalised("fn rule(a: u32) -> u32 { if a > 3u { loop { switch a { case 3u: { break; } default: { return 1u; } } } } else { return 2u; } }");
+    normalised(
+        "fn rule(a: u32) -> u32 { if a > 3u { loop { switch a { case 3u: { break; } default: { return 1u; } } } } else { return 2u; } }",
+    );
 }
 
 #[test]
-fn loops_of_entry_points_are_left_to_the_kernel() {
+fn loops_of_the_engine_are_left_alone() {
+    let own = "fn throng_add() -> u32 { var n = 0u; while n < 7u { n += 3u; } return n; }";
+    assert_eq!(normalised(own).1.fuelled_loops, 0);
+    assert_eq!(normalised(&own.replace("throng_add", "add")).1.fuelled_loops, 1);
     let text = "@compute @workgroup_size(1) fn main(@builtin(global_invocation_id) id: vec3<u32>) { var n = 0u; while n < id.x { n += 1u << id.y; } }";
     assert_eq!(normalised(text).1, Changes { masked_shifts: 1, fuelled_loops: 0 });
 }
@@ -192,7 +234,9 @@ fn trips(text: &str) -> Vec<Option<u32>> {
     let module = parsed(text);
     let function = rule(&module);
     let mut trips = Vec::new();
-    for_each_loop(&function.body, &mut |place: LoopPlace| trips.push(counted_trips(&module, function, &place)));
+    for_each_loop(&function.body, &mut |place: LoopPlace| {
+        trips.push(counted_trips(&module, function, &place))
+    });
     trips
 }
 
@@ -288,6 +332,42 @@ fn other_loops_are_not_called_counted() {
 }
 
 #[test]
+fn long_nests_of_counted_loops_burn_fuel() {
+    let long = "for (var i = 0; i < 1000; i++) { n++; }";
+    let nest = |depth: usize| {
+        let heads: String =
+            (0..depth).map(|k| format!("for (var i{k} = 0; i{k} < 100; i{k}++) {{")).collect();
+        format!("{heads} n++; {}", "}".repeat(depth))
+    };
+    let through_a_call = format!(
+        "for (var i = 0; i < 100; i++) {{ n += inner(); }} }} fn inner() -> u32 {{ var n = 0u; {long}"
+    );
+    let cases = [
+        (nest(2), 0),
+        (nest(3), 1),
+        (nest(4), 2),
+        (nest(6), 4),
+        (format!("{long} {long}"), 0),
+        (through_a_call, 1),
+    ];
+    for (body, burning) in cases {
+        let text = format!("fn rule() -> u32 {{ var n = 0u; {body} return n; }}")
+            .replace("} fn inner", "return n; } fn inner");
+        assert_eq!(normalised(&text).1.fuelled_loops, burning, "{text}");
+    }
+    // Three of the four outer loops spend one unit of fuel each, then each unit pays for one pass of the inner two. (Few
+    // units, since the software device ends all loops after 65,535 trips by itself.)
+    let rule = format!("fn rule(a: u32, b: u32) -> u32 {{ var n = 0u; {} return n; }}", nest(6));
+    let (module, _) = normalised(&kernel(&rule, 8));
+    let function = module.functions.iter().next().unwrap().1;
+    let mut counted = Vec::new();
+    for_each_loop(&function.body, &mut |place| counted.push(counted_trips(&module, function, &place)));
+    assert_eq!(counted, [Some(100); 6], "burning fuel must not hide that a loop is counted");
+    let Some(found) = run(module, &[[0, 0]]) else { return };
+    assert_eq!(found[0], 1_000_000 + 5 * 10_000);
+}
+
+#[test]
 fn a_loop_entered_twice_starts_where_it_is_set() {
     // Reset by the inner loop's own head each time: counted.
     let reset = "for (var k = 0; k < 3; k++) { for (var i = 0; i < 4; i++) { n++; } }";
@@ -298,7 +378,9 @@ fn a_loop_entered_twice_starts_where_it_is_set() {
     let module = parsed(&function(reset));
     let rule = rule(&module);
     let mut values = Vec::new();
-    for_each_loop(&rule.body, &mut |place| values.push(counted_loop(&module, rule, &place).map(|c| (c.first, c.step, c.trips))));
+    for_each_loop(&rule.body, &mut |place| {
+        values.push(counted_loop(&module, rule, &place).map(|c| (c.first, c.step, c.trips)))
+    });
     assert_eq!(values, [Some((0, 1, 3)), Some((0, 1, 4))]);
 }
 
@@ -337,7 +419,10 @@ fn names_and_places_are_kept() {
 fn what_rules_cannot_use_is_refused_by_name() {
     let cases = [
         ("override n: u32 = 3; fn f() -> u32 { return n; }", "override"),
-        ("@group(0) @binding(0) var t: texture_2d<f32>; fn f() -> vec4<f32> { return textureLoad(t, vec2<i32>(0), 0); }", "texture"),
+        (
+            "@group(0) @binding(0) var t: texture_2d<f32>; fn f() -> vec4<f32> { return textureLoad(t, vec2<i32>(0), 0); }",
+            "texture",
+        ),
         ("fn f(x: f32) -> f32 { return dpdx(x); }", "derivative"),
         ("fn f() { discard; }", "discard"),
     ];

@@ -3,7 +3,7 @@
 mod device;
 
 use device::{Buffer, Words, device, kernel};
-use throng::cpu::random::{BATCH, fill, philox};
+use throng::world::random::{BATCH, fill, philox};
 
 const RANDOM: &str = include_str!("../shaders/prelude/random.wgsl");
 const PORTABLE: &str = include_str!("../shaders/prelude/wide_portable.wgsl");
@@ -37,7 +37,7 @@ fn batches_equal_single_blocks() {
         fill(&mut words, key, first, count, step, stage);
         for item in 0..count.min(BATCH) {
             let block = philox([first.wrapping_add(item as u32), step, stage, 0], key);
-            assert_eq!([words[0][item], words[1][item], words[2][item], words[3][item]], block, "item {item} of {count}");
+            assert_eq!(words.map(|word| word[item]), block, "item {item} of {count}");
         }
     }
 }
@@ -65,12 +65,17 @@ fn compute(prelude: &str, functions: &str, expression: &str, words: &[[u32; 2]])
     let text = format!("{prelude}{setup}{functions}{}", kernel(&format!("started(a, b) + ({expression})")));
     let output = vec![0; words.len()];
     let buffers = [Buffer::Read(bytemuck::cast_slice(words)), Buffer::Write(&output)];
-    Some(device()?.run(wgpu::ShaderSource::Wgsl(text.into()), &buffers, [(words.len() as u32).div_ceil(256), 1]))
+    Some(device()?.run(
+        wgpu::ShaderSource::Wgsl(text.into()),
+        &buffers,
+        [(words.len() as u32).div_ceil(256), 1],
+    ))
 }
 
 fn words(count: usize) -> Vec<[u32; 2]> {
     let mut words = Words(7);
-    let mut list: Vec<[u32; 2]> = (0..count).map(|_| [words.next().unwrap(), words.next().unwrap()]).collect();
+    let mut list: Vec<[u32; 2]> =
+        (0..count).map(|_| [words.next().unwrap(), words.next().unwrap()]).collect();
     list.extend([[0, 0], [u32::MAX, u32::MAX], [1, 0], [0, 1]]);
     list
 }
@@ -86,7 +91,8 @@ fn native(a: u32, b: u32, draws: u32) -> Vec<u32> {
 #[test]
 fn shader_gives_the_published_vectors() {
     let Some(device) = device() else { return };
-    let input: Vec<u32> = KNOWN.iter().flat_map(|(counter, key, _)| [&counter[..], key, &[0, 0]].concat()).collect();
+    let input: Vec<u32> =
+        KNOWN.iter().flat_map(|(counter, key, _)| [&counter[..], key, &[0, 0]].concat()).collect();
     let expected: Vec<u32> = KNOWN.iter().flat_map(|(_, _, block)| *block).collect();
     let expression = "throng_philox(
         vec4<u32>(input[i / 4u * 8u], input[i / 4u * 8u + 1u], input[i / 4u * 8u + 2u], input[i / 4u * 8u + 3u]),
@@ -94,7 +100,11 @@ fn shader_gives_the_published_vectors() {
     let run = |prelude: &str| {
         let text = format!("{prelude}{}", kernel(expression));
         let output = vec![0; expected.len()];
-        device.run(wgpu::ShaderSource::Wgsl(text.into()), &[Buffer::Read(&input), Buffer::Write(&output)], [1, 1])
+        device.run(
+            wgpu::ShaderSource::Wgsl(text.into()),
+            &[Buffer::Read(&input), Buffer::Write(&output)],
+            [1, 1],
+        )
     };
     for prelude in preludes() {
         assert_eq!(run(&prelude), expected);
@@ -108,7 +118,9 @@ fn shader_draws_what_the_native_twin_draws() {
     let draws = "fn drawn(count: u32) -> u32 { var sum = 0u; for (var k = 0u; k < count; k++) { sum = sum * 31u + random_u32(); } return sum; }";
     let expected: Vec<u32> = words
         .iter()
-        .map(|&[a, b]| native(a, b, 11).iter().fold(0u32, |sum, word| sum.wrapping_mul(31).wrapping_add(*word)))
+        .map(|&[a, b]| {
+            native(a, b, 11).iter().fold(0u32, |sum, word| sum.wrapping_mul(31).wrapping_add(*word))
+        })
         .collect();
     for prelude in preludes() {
         let Some(found) = compute(&prelude, draws, "drawn(11u)", &words) else { return };
@@ -129,7 +141,21 @@ fn below(n: u32, words: &[u32]) -> u32 {
 #[test]
 fn whole_numbers_follow_the_definition_at_every_bound() {
     let words = words(3000);
-    let bounds = [0, 1, 2, 3, 7, 1000, 1 << 16, (1 << 31) - 1, 1 << 31, (1 << 31) + 1, 3 << 30, u32::MAX - 1, u32::MAX];
+    let bounds = [
+        0,
+        1,
+        2,
+        3,
+        7,
+        1000,
+        1 << 16,
+        (1 << 31) - 1,
+        1 << 31,
+        (1 << 31) + 1,
+        3 << 30,
+        u32::MAX - 1,
+        u32::MAX,
+    ];
     for n in bounds {
         let expression = format!("random_below({n}u)");
         let expected: Vec<u32> = words.iter().map(|&[a, b]| below(n, &native(a, b, 64))).collect();
@@ -180,7 +206,17 @@ fn whole_numbers_are_equally_likely() {
 fn ranges_keep_to_their_ends() {
     let words = words(3000);
     let (low, high) = (i32::MIN, i32::MAX);
-    for (first, last) in [(0, 0), (5, 4), (high, low), (-1, 1), (low, high), (low, low + 1), (high - 1, high), (low, 0), (low + 1, high)] {
+    for (first, last) in [
+        (0, 0),
+        (5, 4),
+        (high, low),
+        (-1, 1),
+        (low, high),
+        (low, low + 1),
+        (high - 1, high),
+        (low, 0),
+        (low + 1, high),
+    ] {
         let literal = |n: i32| if n == i32::MIN { "(-2147483647 - 1)".to_string() } else { format!("({n})") };
         let expression = format!("bitcast<u32>(random_range({}, {}))", literal(first), literal(last));
         let Some(found) = compute(&preludes()[0], "", &expression, &words) else { return };
@@ -213,6 +249,11 @@ fn chances_are_what_they_say() {
         let deviation = (expected * (1.0 - expected) / words.len() as f64).sqrt();
         assert!((share(p).unwrap() - expected).abs() < 6.0 * deviation, "{p}");
     }
-    let certain = compute(&preludes()[0], "fn used() -> u32 { let x = random_chance(0u); return throng_draw; }", "used()", &words);
+    let certain = compute(
+        &preludes()[0],
+        "fn used() -> u32 { let x = random_chance(0u); return throng_draw; }",
+        "used()",
+        &words,
+    );
     assert!(certain.unwrap().iter().all(|&draws| draws == 1));
 }

@@ -1,6 +1,6 @@
 // Random numbers: Philox4x32-10, counter-based (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
 // 1, 2, 3", SC11). The same draw of the same item in the same step and stage of the same world is always the same
-// number, on every device. Needs throng_multiply_wide. Native twin: src/cpu/random.rs.
+// number, on every device. Needs throng_multiply_wide. Native twin: src/world/random.rs.
 
 // What the kernel sets before it calls a rule. `throng_draw` starts at 0 and counts the words drawn since.
 var<private> throng_seed: vec2<u32>;

@@ -36,6 +36,7 @@ impl Division {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64,
+            tracks: false,
         };
         let binding_words = limits.binding_bytes.min(limits.buffer_bytes) / 4;
         let cells = setting.cells();

@@ -4,19 +4,21 @@
 //!
 //! - A shift by the number of bits of a word or more is undefined in SPIR-V, where WGSL takes the count modulo that
 //!   number: every count that could be too large is masked.
-//! - A loop that never ends hangs a device: every loop that is not provably [counted](counted) burns fuel, and ends when
-//!   there is none left.
+//! - A loop that never ends hangs a device: every loop that is not provably [counted](counted_loop) and short burns fuel,
+//!   and ends when there is none left.
 
+mod budget;
 mod counted;
 mod operands;
 mod rebuild;
 mod returns;
 
 use naga::{
-    AddressSpace, BinaryOperator, Block, Expression, Function, GlobalVariable, Handle, Literal, Module, Scalar,
-    ScalarKind, Span, Statement, Type, TypeInner, VectorSize,
+    AddressSpace, BinaryOperator, Block, Expression, Function, GlobalVariable, Handle, Literal, Module,
+    Scalar, ScalarKind, Span, Statement, Type, TypeInner, VectorSize,
 };
 
+pub use budget::MOST_FREE_TRIPS;
 pub use counted::{CountedLoop, LoopPlace, MOST_TRIPS, counted_loop, counted_trips, for_each_loop};
 
 /// The private variable that holds how many more times loops may go round.
@@ -25,8 +27,14 @@ pub use counted::{CountedLoop, LoopPlace, MOST_TRIPS, counted_loop, counted_trip
 /// afterwards.
 pub const FUEL: &str = "throng_fuel";
 
-/// The fuel of a module that does not declare [`FUEL`] itself.
-pub const FUEL_BY_DEFAULT: u32 = 1 << 20;
+/// What the names of the engine's own functions begin with; models cannot choose such names.
+const OWN_PREFIX: &str = "throng_";
+
+/// The fuel of a module that does not declare [`FUEL`] itself, and a good choice for a kernel that does.
+///
+/// Mesa's software Vulkan device silently ends all loops of an invocation once they have made 65,535 trips altogether: a
+/// rule has to run out of fuel, which is reported, before that.
+pub const FUEL_BY_DEFAULT: u32 = 1 << 15;
 
 /// What [`normalise`] changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,8 +47,9 @@ pub struct Changes {
 
 /// Rewrites `module` in place: masks the counts of shifts everywhere, and lets the loops of its functions end.
 ///
-/// The loops of entry points are left alone: those are the kernels' own. Functions keep their handles and names,
-/// expressions their spans and names; a counted loop keeps its form, so that [`counted_loop`] still knows it.
+/// The loops of entry points and of functions named `throng_...` are left alone: those are the engine's own. Functions
+/// keep their handles and names, expressions their spans and names, and counted loops their form, so that
+/// [`counted_loop`] still knows them.
 ///
 /// # Errors
 ///
@@ -52,11 +61,17 @@ pub fn normalise(module: &mut Module) -> Result<Changes, String> {
     }
     let mut changes = Changes::default();
     let mut fuel = fuel_variable(module)?;
+    let mut budget = budget::Budget::default();
     for handle in module.functions.iter().map(|(handle, _)| handle).collect::<Vec<_>>() {
         let mut function = module.functions[handle].clone();
         returns::complete(&mut function);
         mask_shifts(module, &mut function, &mut changes)?;
-        limit_loops(module, &mut function, &mut fuel, &mut changes)?;
+        let burning = budget.burning(module, handle, &function);
+        // The engine's own loops end by themselves: an exchange is retried only when another one has succeeded.
+        // Cutting one short would lose an effect.
+        if !function.name.as_deref().is_some_and(|name| name.starts_with(OWN_PREFIX)) {
+            limit_loops(module, &mut function, burning, &mut fuel, &mut changes);
+        }
         *module.functions.get_mut(handle) = function;
     }
     for index in 0..module.entry_points.len() {
@@ -78,8 +93,12 @@ struct Mask {
 /// Masks every shift count of `function` that is not known to be small enough.
 fn mask_shifts(module: &Module, function: &mut Function, changes: &mut Changes) -> Result<(), String> {
     let masks = masks(module, function)?;
-    let wanted: Vec<u32> = [7, 15, 31, 63].into_iter().filter(|most| masks.iter().flatten().any(|mask| mask.most == *most)).collect();
-    let literals: Vec<Expression> = wanted.iter().map(|most| Expression::Literal(Literal::U32(*most))).collect();
+    let wanted: Vec<u32> = [7, 15, 31, 63]
+        .into_iter()
+        .filter(|most| masks.iter().flatten().any(|mask| mask.most == *most))
+        .collect();
+    let literals: Vec<Expression> =
+        wanted.iter().map(|most| Expression::Literal(Literal::U32(*most))).collect();
     rebuild::rebuild(function, &literals, |old, expression, arena, literals| {
         let Some(mask) = &masks[old.index()] else { return };
         let Expression::Binary { right, .. } = expression else { return };
@@ -88,14 +107,16 @@ fn mask_shifts(module: &Module, function: &mut Function, changes: &mut Changes) 
         if let Some(size) = mask.size {
             most = arena.append(Expression::Splat { size, value: most }, span);
         }
-        *right = arena.append(Expression::Binary { op: BinaryOperator::And, left: *right, right: most }, span);
+        *right =
+            arena.append(Expression::Binary { op: BinaryOperator::And, left: *right, right: most }, span);
         changes.masked_shifts += 1;
     })
 }
 
 /// For each expression of `function`, by index, the mask that its count needs if it is a shift that needs one.
 fn masks(module: &Module, function: &Function) -> Result<Vec<Option<Mask>>, String> {
-    let context = naga::proc::ResolveContext::with_locals(module, &function.local_variables, &function.arguments);
+    let context =
+        naga::proc::ResolveContext::with_locals(module, &function.local_variables, &function.arguments);
     let mut typifier = naga::front::Typifier::new();
     let mut masks = Vec::with_capacity(function.expressions.len());
     for (handle, expression) in function.expressions.iter() {
@@ -103,7 +124,11 @@ fn masks(module: &Module, function: &Function) -> Result<Vec<Option<Mask>>, Stri
             .grow(handle, &function.expressions, &context)
             .map_err(|error| format!("an expression has no type: {error}"))?;
         masks.push(match *expression {
-            Expression::Binary { op: BinaryOperator::ShiftLeft | BinaryOperator::ShiftRight, left, right } => {
+            Expression::Binary {
+                op: BinaryOperator::ShiftLeft | BinaryOperator::ShiftRight,
+                left,
+                right,
+            } => {
                 let (scalar, size) = match *typifier.get(left, &module.types) {
                     TypeInner::Scalar(scalar) => (scalar, None),
                     TypeInner::Vector { size, scalar } => (scalar, Some(size)),
@@ -133,41 +158,43 @@ fn is_at_most(module: &Module, function: &Function, count: Handle<Expression>, m
     }
 }
 
-/// Lets every loop of `function` that is not counted burn fuel.
-fn limit_loops(module: &mut Module, function: &mut Function, fuel: &mut Option<Handle<GlobalVariable>>, changes: &mut Changes) -> Result<(), String> {
-    let mut endless = Vec::new();
-    counted::for_each_loop(&function.body, &mut |place| {
-        endless.push(counted_loop(module, function, &place).is_none());
-    });
-    let count = endless.iter().filter(|endless| **endless).count();
+/// Lets the loops of `function` burn fuel of which `burning`, in the order of the text, says so.
+fn limit_loops(
+    module: &mut Module,
+    function: &mut Function,
+    burning: Vec<bool>,
+    fuel: &mut Option<Handle<GlobalVariable>>,
+    changes: &mut Changes,
+) {
+    let count = burning.iter().filter(|burns| **burns).count();
     if count == 0 {
-        return Ok(());
+        return;
     }
     changes.fuelled_loops += count;
     let variable = *fuel.get_or_insert_with(|| declare_fuel(module));
     let body = std::mem::take(&mut function.body);
-    let mut burner = Burner::new(function, variable, endless);
+    let mut burner = Burner::new(function, variable, burning);
     function.body = burner.block(&mut function.expressions, body);
-    Ok(())
 }
 
-/// Puts the burning of fuel at the head of loops.
+/// Puts the burning of fuel at the head of loops: after the test of a `for` or `while`, which so keeps its form, and so
+/// that fuel counts trips.
 struct Burner {
     fuel: Handle<Expression>,
     none: Handle<Expression>,
     one: Handle<Expression>,
     /// For each loop, in the order of the text: does it need fuel?
-    endless: std::vec::IntoIter<bool>,
+    burning: std::vec::IntoIter<bool>,
 }
 
 impl Burner {
-    fn new(function: &mut Function, fuel: Handle<GlobalVariable>, endless: Vec<bool>) -> Burner {
+    fn new(function: &mut Function, fuel: Handle<GlobalVariable>, burning: Vec<bool>) -> Burner {
         let mut append = |expression| function.expressions.append(expression, Span::UNDEFINED);
         Burner {
             fuel: append(Expression::GlobalVariable(fuel)),
             none: append(Expression::Literal(Literal::U32(0))),
             one: append(Expression::Literal(Literal::U32(1))),
-            endless: endless.into_iter(),
+            burning: burning.into_iter(),
         }
     }
 
@@ -188,13 +215,14 @@ impl Burner {
                     Statement::Switch { selector, cases }
                 }
                 Statement::Loop { body, continuing, break_if } => {
-                    let mut head = Block::new();
-                    if self.endless.next().unwrap_or(true) {
-                        self.burn(expressions, &mut head, span);
+                    let burns = self.burning.next().unwrap_or(true);
+                    let mut body = self.block(expressions, body);
+                    if burns {
+                        let start = counted::head(&body).map_or(0, |head| head + 1);
+                        let burning = self.burn(expressions, span);
+                        body.splice(start..start, burning);
                     }
-                    head.extend_block(self.block(expressions, body));
-                    let continuing = self.block(expressions, continuing);
-                    Statement::Loop { body: head, continuing, break_if }
+                    Statement::Loop { body, continuing: self.block(expressions, continuing), break_if }
                 }
                 other => other,
             };
@@ -204,16 +232,18 @@ impl Burner {
     }
 
     /// `if throng_fuel == 0u { break; } throng_fuel = throng_fuel - 1u;`
-    fn burn(&self, expressions: &mut naga::Arena<Expression>, head: &mut Block, span: Span) {
+    fn burn(&self, expressions: &mut naga::Arena<Expression>, span: Span) -> Block {
         let left = expressions.append(Expression::Load { pointer: self.fuel }, span);
         let binary = |op, right| Expression::Binary { op, left, right };
         let condition = expressions.append(binary(BinaryOperator::Equal, self.none), span);
         let value = expressions.append(binary(BinaryOperator::Subtract, self.one), span);
-        head.push(Statement::Emit(naga::Range::new_from_bounds(left, value)), span);
+        let mut block = Block::new();
+        block.push(Statement::Emit(naga::Range::new_from_bounds(left, value)), span);
         let mut accept = Block::new();
         accept.push(Statement::Break, span);
-        head.push(Statement::If { condition, accept, reject: Block::new() }, span);
-        head.push(Statement::Store { pointer: self.fuel, value }, span);
+        block.push(Statement::If { condition, accept, reject: Block::new() }, span);
+        block.push(Statement::Store { pointer: self.fuel, value }, span);
+        block
     }
 }
 
@@ -224,7 +254,8 @@ fn fuel_variable(module: &Module) -> Result<Option<Handle<GlobalVariable>>, Stri
     else {
         return Ok(None);
     };
-    let is_word = module.types[variable.ty].inner == TypeInner::Scalar(Scalar { kind: ScalarKind::Uint, width: 4 });
+    let is_word =
+        module.types[variable.ty].inner == TypeInner::Scalar(Scalar { kind: ScalarKind::Uint, width: 4 });
     if variable.space != AddressSpace::Private || !is_word {
         return Err(format!("`{FUEL}` must be declared as `var<private> {FUEL}: u32`"));
     }
@@ -234,7 +265,8 @@ fn fuel_variable(module: &Module) -> Result<Option<Handle<GlobalVariable>>, Stri
 fn declare_fuel(module: &mut Module) -> Handle<GlobalVariable> {
     let word = Type { name: None, inner: TypeInner::Scalar(Scalar::U32) };
     let ty = module.types.insert(word, Span::UNDEFINED);
-    let init = module.global_expressions.append(Expression::Literal(Literal::U32(FUEL_BY_DEFAULT)), Span::UNDEFINED);
+    let init =
+        module.global_expressions.append(Expression::Literal(Literal::U32(FUEL_BY_DEFAULT)), Span::UNDEFINED);
     let variable = GlobalVariable {
         name: Some(FUEL.into()),
         space: AddressSpace::Private,

@@ -166,7 +166,7 @@ fn declare(
     for (name, _) in in_order(&head.metrics) {
         if let Some(why) = names::refuse(name.get_ref()) {
             refuse(why, "choose another name", name.span());
-        } else if matches!(name.get_ref().as_str(), "world" | "seed" | "step") {
+        } else if matches!(name.get_ref().as_str(), "world" | "seed" | "step" | "per_world") {
             refuse(format!("`{}` is already a column of every table", name.get_ref()), "choose another name", name.span());
         }
     }

@@ -17,8 +17,7 @@ pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
 pub(crate) use reductions::{Blocks, TOTALS_WORDS};
 
-/// How many iterations of loops that are not plainly counted one agent may spend in one stage.
-pub const FUEL: u32 = 1 << 20;
+pub use model::normalise::FUEL_BY_DEFAULT as FUEL;
 
 /// Binding numbers that all kernels share; layers follow them.
 pub(crate) mod binding {

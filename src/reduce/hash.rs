@@ -65,20 +65,17 @@ pub fn hash_records(records: &[u32], stride: usize, used: &[u32], tag: u32, firs
         let count = records.len() / stride;
         for (k, &offset) in used.iter().enumerate().filter(|(_, offset)| (**offset as usize) < stride) {
             let mut words = [0; TILE];
-            for (word, record) in words.iter_mut().zip(records.chunks_exact(stride)) {
-                *word = record[offset as usize];
-            }
-            let position = first.wrapping_add(((tile * TILE) as u32).wrapping_mul(step)).wrapping_add(k as u32);
+            let column = records[..count * stride].iter().skip(offset as usize).step_by(stride);
+            words.iter_mut().zip(column).for_each(|(word, value)| *word = *value);
+            let position =
+                first.wrapping_add(((tile * TILE) as u32).wrapping_mul(step)).wrapping_add(k as u32);
             sums = combine([sums, hash_strided(&words[..count], section, position, step)]);
         }
     }
     sums
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512bw+avx512dq",
-    "x86_64+avx2",
-))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2",))]
 fn hash_strided(words: &[u32], section: Sums, first: u32, step: u32) -> Sums {
     let low_step = step.wrapping_mul(POSITION_STEPS[0]);
     let high_step = step.wrapping_mul(POSITION_STEPS[1]);

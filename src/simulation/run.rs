@@ -16,17 +16,26 @@ pub struct Run {
     pub every: u64,
     /// A world stops at the first recorded step that meets this.
     pub until: Option<String>,
+    /// Who watches is asked after each step whose number is a multiple of this, beside about ten times a second; 0 for
+    /// no such steps.
+    pub pause: u64,
 }
 
 impl Run {
     /// Runs this many steps and records nothing.
     pub fn steps(steps: u64) -> Run {
-        Run { steps, every: 0, until: None }
+        Run { steps, every: 0, until: None, pause: 0 }
     }
 
     /// Records metrics every so many steps.
     pub fn every(mut self, every: u64) -> Run {
         self.every = every;
+        self
+    }
+
+    /// Lets who watches look after each step whose number is a multiple of this.
+    pub fn pause(mut self, pause: u64) -> Run {
+        self.pause = pause;
         self
     }
 
@@ -112,6 +121,7 @@ impl Simulation {
         }
         let mut progress =
             Progress { steps: 0, of: run.steps, running: self.worlds.seeds.len(), agent_steps: 0, spent: Duration::ZERO };
+        let begun_at = start.iter().copied().max().unwrap_or(0);
         let mut slice = 1;
         let mut interrupted = false;
         loop {
@@ -119,7 +129,10 @@ impl Simulation {
             if progress.running == 0 || progress.steps >= run.steps {
                 break;
             }
-            let steps = slice.min(run.steps - progress.steps);
+            let mut steps = slice.min(run.steps - progress.steps);
+            if let Some(past) = (begun_at + progress.steps).checked_rem(run.pause) {
+                steps = steps.min(run.pause - past);
+            }
             let begun = Instant::now();
             let records = self.backend.advance(&Advance { steps, every: run.every, until: until.as_ref() })?;
             let spent = begun.elapsed();
@@ -133,7 +146,7 @@ impl Simulation {
                 break;
             }
             let wanted = SLICE.as_secs_f64() / spent.as_secs_f64().max(1e-9) * steps as f64;
-            slice = (wanted as u64).clamp(1, steps.saturating_mul(4));
+            slice = (wanted as u64).clamp(1, slice.saturating_mul(4));
         }
         let steps = self.backend.steps();
         progress.steps = steps.iter().zip(&start).map(|(now, start)| now - start).max().unwrap_or(0);

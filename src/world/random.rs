@@ -6,16 +6,6 @@
 
 use multiversion::multiversion;
 
-/// The stage numbers of random streams other than the stages' own, so that no stream is drawn from twice.
-pub(crate) mod stream {
-    /// The start function.
-    pub const START: u32 = 0x8000_0000;
-    /// The function that fills layer n is this plus n.
-    pub const FILL: u32 = 0x8001_0000;
-    /// Placing agents.
-    pub const PLACE: u32 = 0x8002_0000;
-}
-
 /// How many items [`fill`] computes at a time.
 pub const BATCH: usize = 256;
 
@@ -51,10 +41,7 @@ pub fn fill(words: &mut [[u32; BATCH]; 4], key: [u32; 2], first: u32, count: usi
     fill_with_widest_registers(words, key, first, count.min(BATCH), step, stage);
 }
 
-#[multiversion(targets(
-    "x86_64+avx512f+avx512vl+avx512bw+avx512dq",
-    "x86_64+avx2",
-))]
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2",))]
 fn fill_with_widest_registers(
     words: &mut [[u32; BATCH]; 4],
     key: [u32; 2],
@@ -71,8 +58,8 @@ fn fill_with_widest_registers(
         let mut c1 = [u64::from(step); LANES];
         let mut c2 = [u64::from(stage); LANES];
         let mut c3 = [0u64; LANES];
-        for lane in 0..LANES {
-            c0[lane] = u64::from(first.wrapping_add((start + lane) as u32));
+        for (lane, item) in c0.iter_mut().enumerate() {
+            *item = u64::from(first.wrapping_add((start + lane) as u32));
         }
         let [mut k0, mut k1] = key;
         for _ in 0..ROUNDS {
@@ -88,10 +75,21 @@ fn fill_with_widest_registers(
             k1 = k1.wrapping_add(KEY_STEPS[1]);
         }
         let block = start..start + LANES;
-        for (words, lanes) in [(&mut *words0, c0), (&mut *words1, c1), (&mut *words2, c2), (&mut *words3, c3)] {
+        for (words, lanes) in [(&mut *words0, c0), (&mut *words1, c1), (&mut *words2, c2), (&mut *words3, c3)]
+        {
             for (word, lane) in words[block.clone()].iter_mut().zip(lanes) {
                 *word = lane as u32;
             }
         }
     }
+}
+
+/// The stage numbers of random streams other than the stages' own, so that no stream is drawn from twice.
+pub(crate) mod stream {
+    /// The start function.
+    pub const START: u32 = 0x8000_0000;
+    /// The function that fills layer n: this plus n.
+    pub const FILL: u32 = 0x8001_0000;
+    /// Placing agents.
+    pub const PLACE: u32 = 0x8002_0000;
 }

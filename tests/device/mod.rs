@@ -29,8 +29,13 @@ pub fn device() -> Option<&'static Device> {
     static DEVICE: OnceLock<Option<Device>> = OnceLock::new();
     let device = DEVICE.get_or_init(|| pollster::block_on(open()));
     if device.is_none() {
-        assert!(std::env::var_os("THRONG_REQUIRE_GPU").is_none(), "THRONG_REQUIRE_GPU is set and there is no GPU device");
-        println!("skipped: no GPU device; install the software Vulkan device (mesa-vulkan-drivers) to run this test");
+        assert!(
+            std::env::var_os("THRONG_REQUIRE_GPU").is_none(),
+            "THRONG_REQUIRE_GPU is set and there is no GPU device"
+        );
+        println!(
+            "skipped: no GPU device; install the software Vulkan device (mesa-vulkan-drivers) to run this test"
+        );
     }
     device.as_ref()
 }
@@ -69,14 +74,20 @@ impl Device {
         let entries: Vec<_> = made
             .iter()
             .enumerate()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: binding as u32, resource: buffer.as_entire_binding() })
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding: binding as u32,
+                resource: buffer.as_entire_binding(),
+            })
             .collect();
         let group = self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        let last = buffers.iter().rposition(|buffer| matches!(buffer, Buffer::Write(_))).expect("a buffer to read back");
+        let last = buffers
+            .iter()
+            .rposition(|buffer| matches!(buffer, Buffer::Write(_)))
+            .expect("a buffer to read back");
         let result = &made[last];
         let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
             label: None,

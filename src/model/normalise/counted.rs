@@ -4,8 +4,8 @@
 //! `--`), with constants, when nothing else changes `i`.
 
 use naga::{
-    Arena, BinaryOperator, Block, Expression, Function, Handle, Literal, LocalVariable, Module, Scalar, Statement,
-    Type, TypeInner,
+    Arena, BinaryOperator, Block, Expression, Function, Handle, Literal, LocalVariable, Module, Scalar,
+    Statement, Type, TypeInner,
 };
 
 use super::operands;
@@ -57,7 +57,8 @@ pub fn counted_loop(module: &Module, function: &Function, place: &LoopPlace) -> 
     if first.signed != bound.signed || step.signed != bound.signed {
         return None;
     }
-    let range = if bound.signed { i64::from(i32::MIN)..=i64::from(i32::MAX) } else { 0..=i64::from(u32::MAX) };
+    let range =
+        if bound.signed { i64::from(i32::MIN)..=i64::from(i32::MAX) } else { 0..=i64::from(u32::MAX) };
     let trips = trips(first.value, test, bound.value, step.value)?;
     let after = first.value + trips * step.value;
     (trips <= i64::from(MOST_TRIPS) && range.contains(&after)).then_some(CountedLoop {
@@ -104,7 +105,11 @@ pub struct Constant {
 }
 
 /// The value of `expression` of `arena`, if it is a literal, a named constant or a zero value.
-pub fn constant(module: &Module, arena: &Arena<Expression>, expression: Handle<Expression>) -> Option<Constant> {
+pub fn constant(
+    module: &Module,
+    arena: &Arena<Expression>,
+    expression: Handle<Expression>,
+) -> Option<Constant> {
     match arena[expression] {
         Expression::Literal(Literal::I32(value)) => Some(Constant { value: value.into(), signed: true }),
         Expression::Literal(Literal::U32(value)) => Some(Constant { value: value.into(), signed: false }),
@@ -126,7 +131,11 @@ fn zero(module: &Module, ty: Handle<Type>) -> Option<Constant> {
 }
 
 /// The variable that `expression` loads, if it is a load of a whole local variable that `block` evaluates itself.
-fn loaded(function: &Function, block: &[Statement], expression: Handle<Expression>) -> Option<Handle<LocalVariable>> {
+fn loaded(
+    function: &Function,
+    block: &[Statement],
+    expression: Handle<Expression>,
+) -> Option<Handle<LocalVariable>> {
     let Expression::Load { pointer } = function.expressions[expression] else { return None };
     let Expression::LocalVariable(variable) = function.expressions[pointer] else { return None };
     // One evaluated elsewhere, by a `let`, holds what the variable was there.
@@ -137,15 +146,29 @@ fn loaded(function: &Function, block: &[Statement], expression: Handle<Expressio
     here.then_some(variable)
 }
 
+/// Where the body of a `for` or `while` tests its condition: the index of `if condition {} else { break; }`.
+pub fn head(body: &[Statement]) -> Option<usize> {
+    let head = body.iter().position(|statement| !matches!(statement, Statement::Emit(_)))?;
+    match &body[head] {
+        Statement::If { accept, reject, .. }
+            if accept.is_empty() && matches!(reject[..], [Statement::Break]) =>
+        {
+            Some(head)
+        }
+        _ => None,
+    }
+}
+
 /// The head of a counted loop's body, `if counter < bound {} else { break; }`: the counter, the comparison with the counter
 /// on its left, and the bound.
-fn condition(module: &Module, function: &Function, body: &[Statement]) -> Option<(Handle<LocalVariable>, BinaryOperator, Constant)> {
+fn condition(
+    module: &Module,
+    function: &Function,
+    body: &[Statement],
+) -> Option<(Handle<LocalVariable>, BinaryOperator, Constant)> {
     use BinaryOperator::{Greater, GreaterEqual, Less, LessEqual};
-    let head = body.iter().position(|statement| !matches!(statement, Statement::Emit(_)))?;
-    let Statement::If { condition, ref accept, ref reject } = body[head] else { return None };
-    if !accept.is_empty() || !matches!(reject[..], [Statement::Break]) {
-        return None;
-    }
+    let head = head(body)?;
+    let Statement::If { condition, .. } = body[head] else { return None };
     let Expression::Binary { op, left, right } = function.expressions[condition] else { return None };
     let constant = |operand| constant(module, &function.expressions, operand);
     if let Some(bound) = constant(right) {
@@ -162,7 +185,12 @@ fn condition(module: &Module, function: &Function, body: &[Statement]) -> Option
 }
 
 /// What `continuing` adds to `counter`, if that is all it does.
-fn step(module: &Module, function: &Function, continuing: &[Statement], counter: Handle<LocalVariable>) -> Option<Constant> {
+fn step(
+    module: &Module,
+    function: &Function,
+    continuing: &[Statement],
+    counter: Handle<LocalVariable>,
+) -> Option<Constant> {
     let (last, before) = continuing.split_last()?;
     if !before.iter().all(|statement| matches!(statement, Statement::Emit(_))) {
         return None;
@@ -182,7 +210,11 @@ fn step(module: &Module, function: &Function, continuing: &[Statement], counter:
 }
 
 /// The value that `statement` stores into `counter`, if it does.
-fn stored(function: &Function, statement: &Statement, counter: Handle<LocalVariable>) -> Option<Handle<Expression>> {
+fn stored(
+    function: &Function,
+    statement: &Statement,
+    counter: Handle<LocalVariable>,
+) -> Option<Handle<Expression>> {
     match *statement {
         Statement::Store { pointer, value } if is_pointer(function, pointer, counter) => Some(value),
         _ => None,
@@ -194,7 +226,12 @@ fn is_pointer(function: &Function, expression: Handle<Expression>, counter: Hand
 }
 
 /// The counter's value as the loop is entered, if nothing but the loop's own step can change it afterwards.
-fn first(module: &Module, function: &Function, place: &LoopPlace, counter: Handle<LocalVariable>) -> Option<Constant> {
+fn first(
+    module: &Module,
+    function: &Function,
+    place: &LoopPlace,
+    counter: Handle<LocalVariable>,
+) -> Option<Constant> {
     let stores = stores(function, counter)?;
     let before = place.before.iter().rev().find_map(|statement| stored(function, statement, counter));
     match (before, stores) {
@@ -250,7 +287,8 @@ fn stores_in(function: &Function, block: &[Statement], counter: Handle<LocalVari
             Statement::Store { .. } => usize::from(stored(function, statement, counter).is_some()),
             other => {
                 let mut used = false;
-                let mut see = |operand: &mut Handle<Expression>| used |= is_pointer(function, *operand, counter);
+                let mut see =
+                    |operand: &mut Handle<Expression>| used |= is_pointer(function, *operand, counter);
                 operands::of_statement(&mut other.clone(), &mut see).ok()?;
                 if used {
                     return None;

@@ -9,7 +9,10 @@ use naga::{AtomicFunction, Expression, Handle, Statement};
 /// # Errors
 ///
 /// A sentence that names an expression that is not supported.
-pub fn of_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Handle<Expression>)) -> Result<(), String> {
+pub fn of_expression(
+    expression: &mut Expression,
+    visit: &mut dyn FnMut(&mut Handle<Expression>),
+) -> Result<(), String> {
     match expression {
         Expression::Literal(_)
         | Expression::Constant(_)
@@ -62,7 +65,10 @@ pub fn of_expression(expression: &mut Expression, visit: &mut dyn FnMut(&mut Han
 /// # Errors
 ///
 /// A sentence that names a statement that is not supported.
-pub fn of_statement(statement: &mut Statement, visit: &mut dyn FnMut(&mut Handle<Expression>)) -> Result<(), String> {
+pub fn of_statement(
+    statement: &mut Statement,
+    visit: &mut dyn FnMut(&mut Handle<Expression>),
+) -> Result<(), String> {
     match statement {
         Statement::Emit(_)
         | Statement::Block(_)

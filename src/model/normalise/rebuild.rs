@@ -39,7 +39,8 @@ pub fn rebuild(
     let literals: Vec<_> =
         literals.iter().map(|literal| arena.append(literal.clone(), Span::UNDEFINED)).collect();
     // For each old expression: the first new one that belongs to it, and itself.
-    let mut moved: Vec<(Handle<Expression>, Handle<Expression>)> = Vec::with_capacity(function.expressions.len());
+    let mut moved: Vec<(Handle<Expression>, Handle<Expression>)> =
+        Vec::with_capacity(function.expressions.len());
     for (old, mut expression, span) in function.expressions.drain() {
         operands::of_expression(&mut expression, &mut |operand| *operand = moved[operand.index()].1)?;
         let length = arena.len();
@@ -59,7 +60,10 @@ pub fn rebuild(
     move_block(&mut function.body, &moved)
 }
 
-fn move_block(block: &mut [Statement], moved: &[(Handle<Expression>, Handle<Expression>)]) -> Result<(), String> {
+fn move_block(
+    block: &mut [Statement],
+    moved: &[(Handle<Expression>, Handle<Expression>)],
+) -> Result<(), String> {
     for statement in block {
         operands::of_statement(statement, &mut |operand| *operand = moved[operand.index()].1)?;
         match statement {

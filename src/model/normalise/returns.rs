@@ -18,7 +18,8 @@ pub fn complete(function: &mut Function) {
 }
 
 fn complete_block(block: &mut [Statement], zero: &mut dyn FnMut() -> Handle<Expression>) {
-    if let [.., Statement::Loop { body, break_if: None, .. }, Statement::Return { value: value @ None }] = block
+    if let [.., Statement::Loop { body, break_if: None, .. }, Statement::Return { value: value @ None }] =
+        block
         && !breaks(body)
     {
         *value = Some(zero());
@@ -30,7 +31,9 @@ fn complete_block(block: &mut [Statement], zero: &mut dyn FnMut() -> Handle<Expr
             complete_block(accept, zero);
             complete_block(reject, zero);
         }
-        Some(Statement::Switch { cases, .. }) => cases.iter_mut().for_each(|case| complete_block(&mut case.body, zero)),
+        Some(Statement::Switch { cases, .. }) => {
+            cases.iter_mut().for_each(|case| complete_block(&mut case.body, zero))
+        }
         _ => {}
     }
 }

@@ -50,7 +50,10 @@ impl FromStr for Generator {
     fn from_str(name: &str) -> Result<Generator> {
         Generator::ALL.into_iter().find(|generator| generator.name() == name).ok_or_else(|| {
             let names = Generator::ALL.map(Generator::name).join(", ");
-            Error::argument(format!("no generator of maps is called `{name}`"), format!("choose one of {names}"))
+            Error::argument(
+                format!("no generator of maps is called `{name}`"),
+                format!("choose one of {names}"),
+            )
         })
     }
 }

@@ -24,10 +24,10 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use crate::model::Neighbours;
 pub use generate::Generator;
 pub use reachable::{Pockets, Reachable};
 
-pub use crate::model::Neighbours;
 use crate::{Error, Result};
 
 /// The most cells a map may have: 2³¹, so that a cell's index fits in a signed 32-bit number.
@@ -84,17 +84,23 @@ impl Map {
     /// [`Error::File`] when the file cannot be read, [`Error::Map`] when it does not hold a map that can be used.
     pub fn read(path: impl AsRef<Path>) -> Result<Map> {
         let path = path.as_ref();
-        let bytes = file::read(path)?;
-        let grid = match file::Format::of(path, &bytes)? {
-            file::Format::MovingAi => moving_ai::parse(path, &bytes)?,
-            file::Format::Ros => ros::parse(path, &bytes)?,
-            file::Format::Pgm => match ros::beside(path)? {
-                Some(description) => description.image(path, &bytes)?,
-                None => ros::Description::default().image(path, &bytes)?,
-            },
+        Map::from_bytes(path, &file::read(path)?)
+    }
+
+    /// Reads a map from the content of a file, as [`read`](Map::read) does; `path` gives the map its name, helps to
+    /// tell the format and is where other files are looked for (the picture of a ROS map).
+    ///
+    /// # Errors
+    /// As those of [`read`](Map::read).
+    pub fn from_bytes(path: impl AsRef<Path>, bytes: &[u8]) -> Result<Map> {
+        let path = path.as_ref();
+        let grid = match file::Format::of(path, bytes)? {
+            file::Format::MovingAi => moving_ai::parse(path, bytes)?,
+            file::Format::Ros => ros::parse(path, bytes)?,
+            file::Format::Pgm => ros::beside(path)?.unwrap_or_default().image(path, bytes)?,
             file::Format::Png => match ros::beside(path)? {
-                Some(description) => description.image(path, &bytes)?,
-                None => picture::parse(path, &bytes, picture::Pixel::dark_is_blocked)?,
+                Some(description) => description.image(path, bytes)?,
+                None => picture::parse(path, bytes, picture::Pixel::dark_is_blocked)?,
             },
         };
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -201,10 +207,13 @@ impl Map {
     /// FNV-1a (Fowler, Noll and Vo; draft-eastlake-fnv) over the little-endian bytes of the width, the height and
     /// [`free_words`](Map::free_words).
     pub fn hash(&self) -> u64 {
-        [self.width, self.height].iter().chain(self.free.iter()).flat_map(|word| word.to_le_bytes()).fold(
-            0xcbf2_9ce4_8422_2325,
-            |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3),
-        )
+        [self.width, self.height]
+            .iter()
+            .chain(self.free.iter())
+            .flat_map(|word| word.to_le_bytes())
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            })
     }
 
     /// The largest connected region of free cells; of several of one size, the one with the lowest cell index.

@@ -49,10 +49,16 @@ fn header(path: &Path, lines: &mut Lines) -> Result<(u64, u64)> {
         let (Some(key), value, more) = (words.next(), words.next(), words.next()) else { continue };
         let place = match key {
             b"map" => {
-                if let Some(missing) =
-                    [("type", kind), ("height", height), ("width", width)].iter().find(|(_, value)| value.is_none())
+                if let Some(missing) = [("type", kind), ("height", height), ("width", width)]
+                    .iter()
+                    .find(|(_, value)| value.is_none())
                 {
-                    return Err(refusal(path, number, format!("its header has no `{}` line", missing.0), EXAMPLE));
+                    return Err(refusal(
+                        path,
+                        number,
+                        format!("its header has no `{}` line", missing.0),
+                        EXAMPLE,
+                    ));
                 }
                 return Ok((width.unwrap_or(0), height.unwrap_or(0)));
             }
@@ -66,10 +72,20 @@ fn header(path: &Path, lines: &mut Lines) -> Result<(u64, u64)> {
         };
         let key = String::from_utf8_lossy(key);
         if place.is_some() {
-            return Err(refusal(path, number, format!("`{key}` is given twice"), "keep one of the two lines"));
+            return Err(refusal(
+                path,
+                number,
+                format!("`{key}` is given twice"),
+                "keep one of the two lines",
+            ));
         }
         let (Some(value), None) = (value, more) else {
-            return Err(refusal(path, number, format!("`{key}` needs one value: {}", excerpt(line)), EXAMPLE));
+            return Err(refusal(
+                path,
+                number,
+                format!("`{key}` needs one value: {}", excerpt(line)),
+                EXAMPLE,
+            ));
         };
         *place = Some(if key == "type" {
             if value != b"octile" {
@@ -88,7 +104,11 @@ fn header(path: &Path, lines: &mut Lines) -> Result<(u64, u64)> {
             }
         });
     }
-    let why = if lines.bytes.is_empty() { "it is empty" } else { "it ends within its header, before the line `map`" };
+    let why = if lines.bytes.is_empty() {
+        "it is empty"
+    } else {
+        "it ends within its header, before the line `map`"
+    };
     Err(refusal(path, None, why, EXAMPLE))
 }
 

@@ -93,7 +93,8 @@ impl Words<'_> {
             }
         }
         let rest = &self.bytes[self.at..];
-        let end = rest.iter().position(|&byte| byte.is_ascii_whitespace() || byte == b'#').unwrap_or(rest.len());
+        let end =
+            rest.iter().position(|&byte| byte.is_ascii_whitespace() || byte == b'#').unwrap_or(rest.len());
         let word = &rest[..end];
         if word.is_empty() {
             let why = format!("it ends where a {what} should come");

@@ -27,8 +27,7 @@ pub(super) struct Pixel {
 impl Pixel {
     /// Blocked where the luminance (ITU-R BT.601) or the opacity is less than one half.
     pub(super) fn dark_is_blocked(self) -> Cell {
-        let luminance =
-            299 * u32::from(self.red) + 587 * u32::from(self.green) + 114 * u32::from(self.blue);
+        let luminance = 299 * u32::from(self.red) + 587 * u32::from(self.green) + 114 * u32::from(self.blue);
         if luminance < 128 * 1000 || self.alpha < 128 { Cell::Blocked } else { Cell::Free }
     }
 }
@@ -65,7 +64,12 @@ pub(super) fn parse(path: &Path, bytes: &[u8], kind: impl Fn(Pixel) -> Cell) -> 
         let pixels = row.as_ref().map_or(&[][..], |row| row.data());
         if pixels.len() / channels < strip.pixels() {
             let why = format!("it ends before row {}", strip.y + 1);
-            return Err(refusal(path, None, why, "the file is damaged: save it again from a picture program"));
+            return Err(refusal(
+                path,
+                None,
+                why,
+                "the file is damaged: save it again from a picture program",
+            ));
         }
         let start = u64::from(strip.y) * u64::from(width);
         for (x, channels) in strip.columns().zip(pixels.chunks_exact(channels)) {

@@ -5,9 +5,8 @@
 //! 1980). It needs four bytes for a run and four for a region, not a queue of cells, and nothing recurses.
 
 use super::bits;
-use crate::{Error, Result, bytes_in_words};
-
 use crate::model::Neighbours;
+use crate::{Error, Result, bytes_in_words};
 
 /// The largest region, where there are several.
 pub(super) struct Largest {
@@ -93,13 +92,7 @@ impl Regions {
 }
 
 /// Joins all runs that touch each other; runs are numbered in the order of their cells.
-fn join_runs(
-    words: &[u32],
-    width: u32,
-    height: u32,
-    neighbours: Neighbours,
-    wraps: bool,
-) -> Result<Forest> {
+fn join_runs(words: &[u32], width: u32, height: u32, neighbours: Neighbours, wraps: bool) -> Result<Forest> {
     let mut forest = Forest::with_room_for(most_runs(words, height))?;
     let mut above: Vec<Run> = Vec::new();
     let mut row: Vec<Run> = Vec::new();

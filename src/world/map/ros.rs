@@ -98,12 +98,16 @@ impl Description {
         }
         let entries = yaml::entries(path, bytes)?;
         let required = |key: &str, example: &str| {
-            one(path, &entries, key)?
-                .ok_or_else(|| refusal(path, None, format!("it has no `{key}`"), format!("add the line `{key}: {example}`")))
+            one(path, &entries, key)?.ok_or_else(|| {
+                refusal(path, None, format!("it has no `{key}`"), format!("add the line `{key}: {example}`"))
+            })
         };
         let image = required("image", "place.pgm")?;
         if image.value.is_empty() {
             return Err(refusal(path, Some(image.line), "`image` is empty", "name the picture of the map"));
+        }
+        if image.value.contains(char::is_control) {
+            return Err(wrong(path, image, "write the name of the picture without control characters"));
         }
         let occupied_entry = required("occupied_thresh", "0.65")?;
         let occupied_above = share(path, occupied_entry)?;
@@ -171,12 +175,19 @@ impl Description {
 }
 
 /// The entry of this key, if there is one.
-fn one<'a, 'b>(path: &Path, entries: &'a [yaml::Entry<'b>], key: &str) -> Result<Option<&'a yaml::Entry<'b>>> {
+fn one<'a, 'b>(
+    path: &Path,
+    entries: &'a [yaml::Entry<'b>],
+    key: &str,
+) -> Result<Option<&'a yaml::Entry<'b>>> {
     let mut found = entries.iter().filter(|entry| entry.key == key);
     match (found.next(), found.next()) {
-        (_, Some(second)) => {
-            Err(refusal(path, Some(second.line), format!("`{key}` is given twice"), "keep one of the two lines"))
-        }
+        (_, Some(second)) => Err(refusal(
+            path,
+            Some(second.line),
+            format!("`{key}` is given twice"),
+            "keep one of the two lines",
+        )),
         (first, None) => Ok(first),
     }
 }

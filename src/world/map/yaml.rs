@@ -30,11 +30,13 @@ pub(super) fn entries<'a>(path: &Path, bytes: &'a [u8]) -> Result<Vec<Entry<'a>>
         let number = index + 1;
         let continues = line.starts_with([' ', '\t', '-']) && !line.starts_with("---");
         let content = line.trim();
-        let skipped = content.is_empty() || content.starts_with(['#', '%']) || matches!(content, "---" | "...");
+        let skipped =
+            content.is_empty() || content.starts_with(['#', '%']) || matches!(content, "---" | "...");
         if continues || skipped {
             continue;
         }
-        let Some((key, rest)) = content.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with([' ', '\t']))
+        let Some((key, rest)) =
+            content.split_once(':').filter(|(_, rest)| rest.is_empty() || rest.starts_with([' ', '\t']))
         else {
             return Err(refusal(
                 path,
@@ -97,13 +99,17 @@ mod tests {
 
     fn values(text: &str) -> Vec<(String, String, usize)> {
         let entries = entries(Path::new("place.yaml"), text.as_bytes()).expect("the text is well formed");
-        entries.into_iter().map(|entry| (entry.key.to_owned(), entry.value.into_owned(), entry.line)).collect()
+        entries
+            .into_iter()
+            .map(|entry| (entry.key.to_owned(), entry.value.into_owned(), entry.line))
+            .collect()
     }
 
     #[test]
     fn comments_quotes_and_blocks_are_understood() {
         let text = "---\n# a map\nimage: \"a # b.pgm\"  # quoted\norigin:\n- 1.0\n  - 2\nother : 'it''s'\r\nlast: x#y # z\n";
-        let expected = [("image", "a # b.pgm", 3), ("origin", "", 4), ("other", "it's", 7), ("last", "x#y", 8)];
+        let expected =
+            [("image", "a # b.pgm", 3), ("origin", "", 4), ("other", "it's", 7), ("last", "x#y", 8)];
         let expected = expected.map(|(key, value, line)| (key.to_owned(), value.to_owned(), line));
         assert_eq!(values(text), expected);
     }
@@ -111,7 +117,8 @@ mod tests {
     #[test]
     fn a_value_without_a_key_and_open_quotes_are_refused_with_their_line() {
         for text in ["a: 1\nb", "a: 1\nb:2", "a: 1\nb: \"c", "a: 1\nb: 'c' d", "a: 1\nb: \"\\q\""] {
-            let message = entries(Path::new("place.yaml"), text.as_bytes()).expect_err("it is malformed").to_string();
+            let message =
+                entries(Path::new("place.yaml"), text.as_bytes()).expect_err("it is malformed").to_string();
             assert!(message.contains("place.yaml, line 2"), "{message}");
         }
     }

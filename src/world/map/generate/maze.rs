@@ -15,10 +15,8 @@ pub(super) fn free_words(width: u32, height: u32, seed: u64) -> Vec<u32> {
     // A side of one cell has no odd place.
     let first = |side: u32| u32::from(side > 1);
     let rooms = |side: u32| (side / 2).max(1);
-    let start = (
-        first(width) + 2 * random.below(rooms(width)),
-        first(height) + 2 * random.below(rooms(height)),
-    );
+    let start =
+        (first(width) + 2 * random.below(rooms(width)), first(height) + 2 * random.below(rooms(height)));
     let room = |x: u32, y: u32| u64::from(y / 2) * u64::from(width.div_ceil(2)) + u64::from(x / 2);
 
     let (mut x, mut y) = start;

@@ -42,7 +42,11 @@ pub(super) fn free_words(width: u32, height: u32, seed: u64) -> Vec<u32> {
     let style = Style {
         longest_room,
         longest_block: 3 * longest_room,
-        corridor: if shorter < 64 { 1 } else if shorter < 192 { 2 } else { 3 },
+        corridor: match shorter {
+            ..64 => 1,
+            64..192 => 2,
+            _ => 3,
+        },
     };
     let mut areas = vec![inside];
     while let Some(area) = areas.pop() {
@@ -121,15 +125,11 @@ fn ends_at_door(canvas: &Canvas, area: Area, cut: Cut, wall: u32) -> bool {
 /// Opens a corridor into the corridors at both of its ends, if it does not end at the edge of the map.
 fn open_ends(canvas: &mut Canvas, passage: Area, cut: Cut) {
     let end_of_map = canvas.side_across(cut);
+    let before = |low: u32| if low > 1 { low - 1 } else { low };
+    let behind = |high: u32| if high + 1 < end_of_map { high + 1 } else { high };
     let longer = match cut {
-        Cut::Upright => {
-            let top = if passage.top > 1 { passage.top - 1 } else { passage.top };
-            Area { top, bottom: if passage.bottom + 1 < end_of_map { passage.bottom + 1 } else { passage.bottom }, ..passage }
-        }
-        Cut::Level => {
-            let left = if passage.left > 1 { passage.left - 1 } else { passage.left };
-            Area { left, right: if passage.right + 1 < end_of_map { passage.right + 1 } else { passage.right }, ..passage }
-        }
+        Cut::Upright => Area { top: before(passage.top), bottom: behind(passage.bottom), ..passage },
+        Cut::Level => Area { left: before(passage.left), right: behind(passage.right), ..passage },
     };
     canvas.fill(longer, true);
 }

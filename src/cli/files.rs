@@ -1,0 +1,186 @@
+//! What commands write: the folder of a run, and new model files.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::Value;
+use throng::output::{
+    Animation, Column, LayerView, Palette, Picture, Scene, Table, Values, create_folder, paint, write_atomically, write_csv,
+    write_parquet, write_png,
+};
+use throng::{Error, Result, Simulation};
+
+use super::{Done, print};
+
+/// The folder that a run is written to.
+pub struct Folder(PathBuf);
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.display())
+    }
+}
+
+impl Folder {
+    /// Makes the folder, and finds out before the run whether it can be written to.
+    pub fn create(path: &Path) -> Result<Folder> {
+        create_folder(path)?;
+        tempfile::tempfile_in(path).map_err(|error| Error::file(path, "write to", &error))?;
+        Ok(Folder(path.to_owned()))
+    }
+
+    /// Writes everything that a run leaves.
+    pub fn write(&self, simulation: &mut Simulation, film: Film, description: &Value) -> Result<()> {
+        let json = serde_json::to_string_pretty(description).map_err(|error| Error::Internal(error.to_string()))?;
+        write_atomically(&self.0.join("run.json"), |file| writeln!(file, "{json}"))?;
+        let table = metrics_table(simulation)?;
+        write_csv(&table, &self.0.join("metrics.csv"))?;
+        write_parquet(&table, &self.0.join("metrics.parquet"), &[("throng.run".into(), json.clone())])?;
+        let picture = picture(simulation, PICTURE)?;
+        write_png(&picture, &self.0.join("final.png"), &[("Software".into(), "Throng".into()), ("Description".into(), json)])?;
+        film.write(&self.0.join("run.gif"), simulation)
+    }
+}
+
+/// One row for each world and recorded step.
+pub fn metrics_table(simulation: &Simulation) -> Result<Table> {
+    let model = simulation.model();
+    let seeds = &simulation.worlds().seeds;
+    let records = simulation.series().records();
+    let mut columns = vec![
+        Column::new("world", Values::U64(records.iter().map(|record| record.world.into()).collect())),
+        Column::new("seed", Values::U64(records.iter().map(|record| seeds[record.world as usize]).collect())),
+        Column::new("step", Values::U64(records.iter().map(|record| record.step).collect())),
+    ];
+    for (index, metric) in model.metrics.iter().enumerate() {
+        let rows: Vec<Vec<(String, f64)>> = records.iter().map(|record| record.partials[index].columns(metric)).collect();
+        let names: Vec<String> = rows.first().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        for (place, name) in names.into_iter().enumerate() {
+            columns.push(Column::new(name, Values::F64(rows.iter().map(|row| row[place].1).collect())));
+        }
+    }
+    Table::new(columns)
+}
+
+/// Pixels on the longest side of the picture and of the animation.
+const PICTURE: u32 = 1024;
+const FRAME: u32 = 512;
+
+/// Looks at the first world through a scene.
+fn with_scene<T>(simulation: &mut Simulation, look: impl FnOnce(&Scene) -> T) -> Result<T> {
+    let model = simulation.model().clone();
+    let map = simulation.worlds().map.clone();
+    let width = map.width() as usize;
+    let mut contents = Vec::new();
+    for (index, layer) in model.layers.iter().enumerate() {
+        // The map's own walls are drawn from the map, which also shows what cannot be reached.
+        if Some(index) != model.wall_layer() || model.changes(index) {
+            contents.push((layer, simulation.layer(&layer.name, 0)?));
+        }
+    }
+    let (columns, rows) = (map.width() as i32, map.height() as i32);
+    let wraps = simulation.worlds().wraps;
+    let agents: Vec<[i32; 2]> = simulation
+        .positions(0)?
+        .iter()
+        .map(|at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() })
+        .collect();
+    type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;
+    let values: Vec<Value> = contents
+        .iter()
+        .map(|(_, content)| Box::new(move |x: u32, y: u32| content[y as usize * width + x as usize]) as Value)
+        .collect();
+    let wall = |x: u32, y: u32| !map.is_free(x, y);
+    let layers = contents
+        .iter()
+        .zip(&values)
+        .map(|((layer, _), value)| LayerView {
+            name: &layer.name,
+            value: value.as_ref(),
+            maximum: if layer.bits == 1 { 1 } else { 0 },
+            boolean: layer.bits == 1,
+        })
+        .collect();
+    let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if map.is_open() { None } else { Some(&wall) };
+    Ok(look(&Scene { width: map.width(), height: map.height(), wall, layers, agents: &agents }))
+}
+
+/// The first world as it stands.
+pub fn picture(simulation: &mut Simulation, longest_side: u32) -> Result<Picture> {
+    with_scene(simulation, |scene| paint(scene, longest_side))
+}
+
+/// Frames of the first world, kept at an even pace however long the run turns out to be.
+pub struct Film {
+    frames: Vec<Picture>,
+    every: u64,
+    /// Frames come after each step whose number is a multiple of this; those between are not kept.
+    kept: u64,
+}
+
+/// Frames kept at most; when there are more, every other one goes.
+const FRAMES: usize = 72;
+
+impl Film {
+    /// A film of a run of so many steps at most.
+    pub fn new(steps: u64) -> Film {
+        let every = (steps / (8 * FRAMES as u64)).max(1);
+        Film { frames: Vec::new(), every, kept: every }
+    }
+
+    /// After which steps it wants to look.
+    pub fn every(&self) -> u64 {
+        self.every
+    }
+
+    /// Takes a frame if this is a step for one.
+    pub fn look(&mut self, simulation: &mut Simulation) -> Result<()> {
+        let step = simulation.steps()[0];
+        if step % self.kept == 0 { self.take(simulation) } else { Ok(()) }
+    }
+
+    /// Takes a frame.
+    pub fn take(&mut self, simulation: &mut Simulation) -> Result<()> {
+        self.frames.push(picture(simulation, FRAME)?);
+        if self.frames.len() > FRAMES {
+            let mut index = 0;
+            self.frames.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.kept *= 2;
+        }
+        Ok(())
+    }
+
+    /// Writes the film, with the state as it stands at its end.
+    fn write(self, path: &Path, simulation: &mut Simulation) -> Result<()> {
+        let last = picture(simulation, FRAME)?;
+        let palette = with_scene(simulation, |scene| Palette::new(scene))?;
+        let mut animation = Animation::create(path, palette, self.frames.len() + 1)?;
+        for frame in self.frames.iter().chain([&last]) {
+            animation.add(frame)?;
+        }
+        animation.finish()
+    }
+}
+
+#[derive(Args)]
+pub struct NewArguments {
+    /// The file to write; it must not exist yet
+    file: PathBuf,
+}
+
+/// `throng new`.
+pub fn new(arguments: &NewArguments) -> Done {
+    let path = &arguments.file;
+    if path.exists() {
+        return Err(Error::argument(format!("{} exists already", path.display()), "choose another name, or remove it").into());
+    }
+    write_atomically(path, |file| file.write_all(throng::model::TEMPLATE.as_bytes()))?;
+    print(&format!("wrote {0}; next: throng run {0}\n", path.display()))?;
+    Ok(ExitCode::SUCCESS)
+}

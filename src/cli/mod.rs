@@ -1,0 +1,133 @@
+//! The command line.
+
+mod bench;
+mod check;
+mod devices;
+mod files;
+mod models;
+mod options;
+mod progress;
+mod run;
+mod verify;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use throng::Error;
+
+/// A batch simulator of agents: a rule written once, in one WGSL file, runs on any GPU or CPU with bit-identical
+/// results, in thousands of worlds at once.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a model: `throng run`, `throng run walkers --agents 1M`, `throng run my_model.wgsl --map place.map`
+    Run(run::Arguments),
+    /// Run a model on two backends side by side and compare their states after each step
+    Verify(verify::Arguments),
+    /// Explain a model file, or list its mistakes
+    Check(check::Arguments),
+    /// Write a commented model file to start from
+    New(files::NewArguments),
+    /// List the built-in models
+    Models(models::Arguments),
+    /// List the devices that can run models
+    Devices(devices::Arguments),
+    /// Compare GPU and CPU over population sizes
+    Bench(bench::Arguments),
+}
+
+/// What ends a command early.
+enum Failure {
+    /// Something to tell the user, with an exit code.
+    Error(Error),
+    /// Whoever reads our output has gone: not an error.
+    BrokenPipe,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Error(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            _ => Failure::Error(Error::file("standard output".as_ref(), "write", &error)),
+        }
+    }
+}
+
+type Done = Result<ExitCode, Failure>;
+
+/// Parses the command line and does what it says.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; anything else is a mistake, which clap counts as 2 too.
+            let _ = error.print();
+            return ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let done = match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::New(arguments) => files::new(&arguments),
+        Command::Models(arguments) => models::models(&arguments),
+        Command::Devices(arguments) => devices::devices(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
+    };
+    match done {
+        Ok(code) => code,
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Err(Failure::Error(error)) => {
+            report(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Tells an error on standard error: mistakes in a model file each with their line, others in one sentence.
+fn report(error: &Error) {
+    let mut stderr = io::stderr().lock();
+    let _ = match error {
+        Error::Model(mistakes) if stderr.is_terminal() => {
+            mistakes.list.iter().try_for_each(|mistake| {
+                let span = (mistake.span.start, mistake.span.len().max(1));
+                let report = miette::miette!(
+                    labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
+                    help = mistake.remedy.clone(),
+                    "{}",
+                    mistake.what
+                )
+                .with_source_code(miette::NamedSource::new(&mistakes.file, format!("{}\n", mistakes.text)));
+                writeln!(stderr, "{report:?}")
+            })
+        }
+        _ => writeln!(stderr, "error: {error}"),
+    };
+}
+
+/// Prints lines to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// Prints one JSON value and a line end.
+fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Error::Internal(error.to_string()))?;
+    print(&format!("{text}\n"))
+}

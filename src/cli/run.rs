@@ -1,0 +1,267 @@
+//! `throng run`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Value, json};
+use throng::output::{Column, Table, Values, to_text};
+use throng::reduce::{Record, Spread};
+use throng::world::map::{Generator, Map};
+use throng::{Model, Outcome, Run, Signal, Simulation};
+
+use super::files::Folder;
+use super::options::{BackendName, WorldArguments, default_every, steps};
+use super::{Done, print, print_json};
+
+#[derive(Args)]
+pub struct Arguments {
+    /// A built-in model (`throng models`) or a model file; explorers on a generated map when neither is given
+    model: Option<String>,
+    #[command(flatten)]
+    world: WorldArguments,
+    /// Steps at most [default: 1000]
+    #[arg(long, value_name = "COUNT", value_parser = steps)]
+    steps: Option<u64>,
+    /// Stop each world at the first recorded step at which this holds, as in 'coverage >= 0.99'
+    #[arg(long, value_name = "CONDITION")]
+    until: Option<String>,
+    /// Record metrics every so many steps [default: each step, or about a thousand times in a longer run]
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+    every: Option<u64>,
+    /// Where to run
+    #[arg(long, default_value = "auto")]
+    backend: BackendName,
+    /// Write run.json, metrics.csv, metrics.parquet, final.png and run.gif into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a first run shows when nothing is asked for: a cave that takes a few seconds to explore.
+const DEMONSTRATION: (u32, u32, u64) = (1024, 1024, 20_000);
+const DEMONSTRATION_UNTIL: &str = "coverage >= 0.99";
+
+pub fn run(arguments: &Arguments) -> Done {
+    let begun = Instant::now();
+    let model = Model::named(arguments.model.as_deref().unwrap_or("explorers"))?;
+    let mut map = arguments.world.read_map(&model)?;
+    let mut until = arguments.until.clone();
+    let mut most = arguments.steps.unwrap_or(1000);
+    if arguments.model.is_none() && map.is_none() && arguments.world.size.is_none() {
+        let (width, height, demonstration_steps) = DEMONSTRATION;
+        map = Some(Map::generate(Generator::Caves, width, height, arguments.world.map_seed)?);
+        if arguments.steps.is_none() {
+            most = demonstration_steps;
+            until = until.or(Some(DEMONSTRATION_UNTIL.into()));
+        }
+    }
+    let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
+    let mut simulation =
+        arguments.world.describe(model, map).backend(arguments.backend.choice()).build()?;
+    let every = arguments.every.unwrap_or(default_every(most));
+    let mut plan = Run::steps(most).every(every);
+    if let Some(condition) = &until {
+        plan = plan.until(condition);
+    }
+    let mut film = folder.as_ref().map(|_| super::files::Film::new(most));
+    if let Some(film) = &film {
+        plan = plan.pause(film.every());
+    }
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    // Without a handler an interrupt ends the program at once, which loses nothing that is already written.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let bar = super::progress::bar(most, arguments.json);
+    if let Some(film) = &mut film {
+        film.take(&mut simulation)?;
+    }
+    let outcome = simulation.run_watched(&plan, |simulation, progress| {
+        super::progress::update(&bar, progress);
+        if let Some(film) = &mut film {
+            film.look(simulation)?;
+        }
+        Ok(if stop.load(Ordering::Relaxed) { Signal::Stop } else { Signal::Continue })
+    })?;
+    bar.finish_and_clear();
+
+    let hashes = simulation.world_hashes()?;
+    let summary = summary(&mut simulation, &hashes, &outcome, begun);
+    if let (Some(folder), Some(film)) = (&folder, film) {
+        let description = arguments.description(&simulation, every, &until, most, &summary);
+        folder.write(&mut simulation, film, &description)?;
+    }
+    if arguments.json {
+        print_json(&summary)?;
+    } else {
+        print(&text(&simulation, &outcome, &until, &summary, folder.as_ref())?)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    /// Everything needed to repeat the run.
+    fn description(
+        &self,
+        simulation: &Simulation,
+        every: u64,
+        until: &Option<String>,
+        most: u64,
+        summary: &Value,
+    ) -> Value {
+        let model = simulation.model();
+        let worlds = simulation.worlds();
+        let parameters: serde_json::Map<String, Value> = model
+            .parameters
+            .iter()
+            .zip(&worlds.parameters[0])
+            .map(|(parameter, value)| (parameter.name.clone(), json!(value)))
+            .collect();
+        json!({
+            "throng": env!("CARGO_PKG_VERSION"),
+            "command": std::env::args().collect::<Vec<_>>(),
+            "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
+            "parameters": parameters,
+            "map": {
+                "name": worlds.map.name(),
+                "hash": format!("{:016x}", worlds.map.hash()),
+                "cells": worlds.map.cells(),
+                "reachable": worlds.reachable.count(),
+                "wraps": worlds.wraps,
+            },
+            "at_most_steps": most,
+            "every": every,
+            "until": until,
+            "schedule": simulation.device().schedule,
+            "result": summary,
+        })
+    }
+}
+
+/// What `--json` prints.
+fn summary(simulation: &mut Simulation, hashes: &[u64], outcome: &Outcome, begun: Instant) -> Value {
+    let device = simulation.device();
+    let worlds = simulation.worlds().clone();
+    let last = final_values(simulation);
+    let mut metrics = serde_json::Map::new();
+    let mut per_world = serde_json::Map::new();
+    for (name, values) in &last {
+        metrics.insert(name.clone(), json!(Spread::of(values.iter().copied()).mean));
+        per_world.insert(name.clone(), json!(values));
+    }
+    metrics.insert("per_world".into(), Value::Object(per_world.clone()));
+    let wall = outcome.progress.spent.as_secs_f64();
+    json!({
+        "model": simulation.model().name,
+        "backend": device.backend,
+        "device": device.name,
+        "why": simulation.why(),
+        "worlds": worlds.len(),
+        "agents": worlds.agents,
+        "steps": outcome.progress.steps,
+        "steps_per_world": simulation.steps(),
+        "interrupted": outcome.interrupted,
+        "seed": worlds.seeds[0],
+        "grid": [worlds.map.width(), worlds.map.height()],
+        "state_hash": format!("{:016x}", throng::reduce::hash::batch_hash(hashes)),
+        "world_seeds": worlds.seeds,
+        "world_hashes": hashes.iter().map(|hash| format!("{hash:016x}")).collect::<Vec<_>>(),
+        "metrics": metrics,
+        "per_world": per_world,
+        "wall_s": wall,
+        "total_s": begun.elapsed().as_secs_f64(),
+        "agent_steps_per_s": if wall > 0.0 { outcome.progress.agent_steps as f64 / wall } else { 0.0 },
+    })
+}
+
+/// Each column of the metrics with every world's last value.
+fn final_values(simulation: &Simulation) -> Vec<(String, Vec<f64>)> {
+    let model = simulation.model();
+    let last: Vec<Option<&Record>> = simulation.series().last(simulation.worlds().len());
+    let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
+    for (index, metric) in model.metrics.iter().enumerate() {
+        let mut values = last.iter().flatten().map(|record| record.partials[index].columns(metric));
+        let first = values.next().unwrap_or_default();
+        let start = columns.len();
+        columns.extend(first.into_iter().map(|(name, value)| (name, vec![value])));
+        for world in values {
+            for (column, (_, value)) in columns[start..].iter_mut().zip(world) {
+                column.1.push(value);
+            }
+        }
+    }
+    columns
+}
+
+/// What people read at the end.
+fn text(
+    simulation: &Simulation,
+    outcome: &Outcome,
+    until: &Option<String>,
+    summary: &Value,
+    folder: Option<&Folder>,
+) -> throng::Result<String> {
+    let (model, worlds, device) = (simulation.model(), simulation.worlds(), simulation.device());
+    let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let steps = simulation.steps();
+    let stopped = steps.iter().filter(|step| **step < outcome.progress.of).count();
+    let ended = match until {
+        _ if outcome.interrupted => "interrupted: this is how far it came".to_owned(),
+        Some(condition) if stopped == steps.len() => format!("{condition} in every world"),
+        Some(condition) if stopped > 0 => format!("{condition} in {} of {}", stopped, plural(worlds.len().into(), "world")),
+        Some(condition) => format!("never {condition}"),
+        None => "all steps taken".to_owned(),
+    };
+    let mut text = format!(
+        "{} on {}, {} by {} cells, {} of them reachable{}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
+        model.name,
+        worlds.map.name(),
+        worlds.map.width(),
+        worlds.map.height(),
+        worlds.reachable.count(),
+        if worlds.wraps { ", a torus" } else { "" },
+        plural(worlds.agents.into(), "agent"),
+        plural(worlds.len().into(), "world"),
+        worlds.seeds[0],
+        device.name,
+        match simulation.why() {
+            "asked for" => "it was asked for",
+            why => why,
+        },
+        device.schedule,
+    );
+    text += &format!(
+        "{}: {ended}\n{:.3} s stepping, {} agent-steps/s\n",
+        plural(outcome.progress.steps, "step"),
+        outcome.progress.spent.as_secs_f64(),
+        super::progress::rate(summary["agent_steps_per_s"].as_f64().unwrap_or(0.0)),
+    );
+    let values = final_values(simulation);
+    if !values.is_empty() {
+        let names = values.iter().map(|(name, _)| name.clone()).collect();
+        let spreads: Vec<Spread> = values.iter().map(|(_, values)| Spread::of(values.iter().copied())).collect();
+        let column = |name: &str, of: fn(&Spread) -> f64| Column::new(name, Values::F64(spreads.iter().map(of).collect()));
+        let mut columns = vec![Column::new("metric", Values::Text(names))];
+        if worlds.len() == 1 {
+            columns.push(column("value", |spread| spread.mean));
+        } else {
+            columns.push(column("mean over worlds", |spread| spread.mean));
+            columns.push(column("s.d.", |spread| spread.deviation));
+            columns.push(column("min", |spread| spread.min));
+            columns.push(column("median", |spread| spread.median));
+            columns.push(column("max", |spread| spread.max));
+        }
+        text += &format!("\n{}\n", to_text(&Table::new(columns)?, 40));
+    }
+    text += &format!("state hash {}\n", summary["state_hash"].as_str().unwrap_or(""));
+    if let Some(folder) = folder {
+        text += &format!("written to {folder}\n");
+    }
+    Ok(text)
+}

@@ -1,1 +1,0 @@
-//! `throng check`: a model explained.

@@ -1,0 +1,31 @@
+//! What a run leaves behind: tables (CSV, Parquet, text), pictures (PNG), animations (GIF), plots (SVG, PNG).
+//!
+//! Everything here only looks at what it is given and writes files; nothing here knows what a model is. Every file is
+//! written beside its destination and put in place in one move, so a file that exists is complete.
+
+mod animation;
+mod colours;
+mod csv;
+mod file;
+mod label;
+mod legend;
+mod marks;
+mod paint;
+mod palette;
+mod parquet;
+mod picture;
+mod plot;
+mod resample;
+mod table;
+mod text;
+
+pub use animation::Animation;
+pub use csv::write_csv;
+pub use file::{create_folder, write_atomically};
+pub use paint::{LayerView, Scene, paint};
+pub use palette::Palette;
+pub use parquet::write_parquet;
+pub use picture::{Picture, write_png};
+pub use plot::{Series, plot_lines};
+pub use table::{Column, Table, Values};
+pub use text::to_text;

@@ -1,0 +1,138 @@
+//! A model explained: what `throng check` prints.
+
+use std::fmt::Write;
+
+use crate::cpu::Cpu;
+use crate::error::{Result, bytes_in_words};
+use crate::model::{Effect, Initial, Model, Reduction, Setting, Source, Stage};
+use crate::plan::Footprint;
+
+impl Model {
+    /// The model in words: its parameters, layers, what each stage reads and changes, what it takes in memory.
+    ///
+    /// # Errors
+    /// When the rule uses a construct that cannot be compiled for the CPU.
+    pub fn explain(&self) -> Result<String> {
+        Cpu::check(self)?;
+        let mut text = String::new();
+        let _ = writeln!(text, "{}: {}", self.name, self.title);
+        let exact = match self.exact {
+            true => "exact: integers only, the same bits on every device",
+            false => "inexact: it uses f32, so devices may differ in the last places",
+        };
+        let _ = writeln!(text, "{exact}");
+        self.explain_parameters(&mut text);
+        self.explain_layers(&mut text);
+        let _ = writeln!(text, "\nagent, {} bytes", self.agent.stride);
+        for field in &self.agent.fields {
+            let kind = if field.pair { format!("vec2<{}>", field.kind.wgsl()) } else { field.kind.wgsl().into() };
+            let _ = writeln!(text, "  {}: {kind}, at byte {}", field.name, field.offset);
+        }
+        let _ = writeln!(text, "\nstages");
+        if let Some(start) = &self.start {
+            let _ = writeln!(text, "  {} (before the first step): {}", start.name, self.explain_stage(start));
+        }
+        for stage in &self.stages {
+            let _ = writeln!(text, "  {}: {}", stage.name, self.explain_stage(stage));
+        }
+        if !self.metrics.is_empty() {
+            let _ = writeln!(text, "\nmetrics");
+            for metric in &self.metrics {
+                let source = match &metric.source {
+                    Source::Layer(layer) => format!("layer {}", self.layers[*layer].name),
+                    Source::Field(field) => format!("field {field}"),
+                    Source::Function(function) => format!("function {function}"),
+                };
+                let how = match metric.reduction {
+                    Reduction::Histogram { bins, low, high } => format!("histogram of {bins} bins from {low} to {high}"),
+                    other => format!("{other:?}").to_lowercase(),
+                };
+                let over = format!("{:?}", metric.over).to_lowercase();
+                let over = if over == "free" { "free, reachable cells".to_owned() } else { over };
+                let _ = writeln!(text, "  {}: {how} of {source} over {over}", metric.name);
+            }
+        }
+        self.explain_memory(&mut text);
+        Ok(text)
+    }
+
+    fn explain_parameters(&self, text: &mut String) {
+        if self.parameters.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "\nparameters");
+        for parameter in &self.parameters {
+            let [low, high] = parameter.range;
+            let help = if parameter.help.is_empty() { String::new() } else { format!(": {}", parameter.help) };
+            let _ = writeln!(text, "  {} = {} ({}, {low} to {high}){help}", parameter.name, parameter.default, parameter.kind.name());
+        }
+    }
+
+    fn explain_layers(&self, text: &mut String) {
+        if self.layers.is_empty() {
+            return;
+        }
+        let _ = writeln!(text, "\nlayers");
+        for (index, layer) in self.layers.iter().enumerate() {
+            let initial = match &layer.initial {
+                Initial::Map => "from the map".to_owned(),
+                Initial::Constant(value) => format!("{value} at first"),
+                Initial::Function(function) => format!("filled by {function}"),
+            };
+            let copies = match (self.shared(index), self.copies(index)) {
+                (true, _) => "; never changed, one copy for all worlds",
+                (_, 2) => "; two copies, since a stage both reads and changes it",
+                _ => "",
+            };
+            let help = if layer.help.is_empty() { String::new() } else { format!(": {}", layer.help) };
+            let bits = if layer.bits == 1 { "1 bit".to_owned() } else { format!("{} bits", layer.bits) };
+            let _ = writeln!(text, "  {} ({bits} a cell, {initial}{copies}){help}", layer.name);
+        }
+    }
+
+    fn explain_stage(&self, stage: &Stage) -> String {
+        let mut parts = Vec::new();
+        for (layer, uses) in self.layers.iter().zip(&stage.layers) {
+            let verb = match uses.changes {
+                Some(Effect::Add) => "adds to",
+                Some(Effect::Or) => "sets bits of",
+                Some(Effect::And) => "clears bits of",
+                Some(Effect::Xor) => "flips bits of",
+                Some(Effect::Min) => "lowers",
+                Some(Effect::Max) => "raises",
+                None => "",
+            };
+            match (uses.reads, uses.changes) {
+                (true, Some(_)) => parts.push(format!("reads and {verb} {}", layer.name)),
+                (true, None) => parts.push(format!("reads {}", layer.name)),
+                (false, Some(_)) => parts.push(format!("{verb} {}", layer.name)),
+                (false, None) => {}
+            }
+        }
+        if stage.draws {
+            parts.push("draws random numbers".into());
+        }
+        if parts.is_empty() { "reads and changes no layer".into() } else { parts.join(", ") }
+    }
+
+    fn explain_memory(&self, text: &mut String) {
+        let setting = Setting {
+            width: self.size[0],
+            height: self.size[1],
+            agents: self.population,
+            worlds: 1,
+            ..Setting::trial(self.layers.len())
+        };
+        let footprint = Footprint::of(self, &setting);
+        let per_cell: f64 = (footprint.layers + footprint.shared) as f64 / setting.cells() as f64;
+        let _ = writeln!(
+            text,
+            "\nmemory: {} bytes an agent, {per_cell:.3} bytes a cell; a world of {} by {} cells with {} agents takes {}",
+            self.agent.stride,
+            self.size[0],
+            self.size[1],
+            self.population,
+            bytes_in_words(footprint.batch(1)),
+        );
+    }
+}
