@@ -2,7 +2,7 @@
 
 use throng::{Run, Simulation};
 
-use crate::backends::{backends, builtin};
+use crate::common::{backends, builtin};
 use crate::verdict::{Verdict, assert_rejected};
 
 /// The steps after which each world had covered a share of its cells.

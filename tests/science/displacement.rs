@@ -2,7 +2,7 @@
 
 use throng::{BackendChoice, Model, Run, Simulation};
 
-use crate::backends::{backends, builtin, changed, model};
+use crate::common::{backends, builtin, changed, model};
 use crate::verdict::{Sample, Verdict, assert_rejected};
 
 const STEPS: u64 = 100;

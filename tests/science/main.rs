@@ -1,8 +1,8 @@
 //! Models on every backend against exact and published values. Each check is a function that gives a verdict, so that
 //! it can be asked about the right model and about wrong ones, which it must reject.
 
-#[path = "../backends/mod.rs"]
-mod backends;
+#[path = "../common/mod.rs"]
+mod common;
 
 mod cover;
 mod cover_time;

@@ -2,7 +2,7 @@
 
 use throng::{BackendChoice, Model, Run, Simulation};
 
-use crate::backends::{backends, builtin, changed};
+use crate::common::{backends, builtin, changed};
 use crate::exact;
 use crate::verdict::{Sample, Verdict, assert_rejected};
 

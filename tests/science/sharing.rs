@@ -2,7 +2,7 @@
 
 use throng::{BackendChoice, Model, Simulation};
 
-use crate::backends::{backends, builtin, changed};
+use crate::common::{backends, builtin, changed};
 use crate::cover::cover;
 use crate::verdict::{Sample, Verdict, assert_rejected, within};
 
