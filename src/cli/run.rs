@@ -44,7 +44,7 @@ pub struct Arguments {
 }
 
 /// What a first run shows when nothing is asked for: a cave that takes a few seconds to explore.
-const DEMONSTRATION: (u32, u32, u64) = (512, 512, 6000);
+const DEMONSTRATION: (u32, u32, u64) = (1024, 1024, 20_000);
 const DEMONSTRATION_UNTIL: &str = "coverage >= 0.99";
 
 pub fn run(arguments: &Arguments) -> Done {

@@ -89,6 +89,15 @@ impl Cpu {
         Ok(cpu)
     }
 
+    /// Compiles all that a model runs, and forgets it.
+    ///
+    /// # Errors
+    /// When the rule uses what cannot be compiled.
+    pub fn check(model: &Model) -> Result<()> {
+        let setting = Setting { worlds: 1, ..Setting::trial(model.layers.len()) };
+        Kernels::compile(&Plan::new(Arc::new(model.clone()), setting, Target::Cpu)?, true).map(|_| ())
+    }
+
     /// Does something with each world, and gives what was recorded in the order of the worlds.
     fn each_world(&mut self, work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync) -> Result<Vec<Record>> {
         let passage = Passage {

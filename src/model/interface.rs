@@ -32,7 +32,7 @@ pub struct Setting {
 
 impl Setting {
     /// A small grid on which a model is checked before anybody says where it runs.
-    pub(super) fn trial(layers: usize) -> Setting {
+    pub(crate) fn trial(layers: usize) -> Setting {
         Setting {
             width: 64,
             height: 64,

@@ -2,7 +2,6 @@
 
 mod body;
 mod declaration;
-mod explain;
 mod head;
 mod interface;
 mod names;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod builder;
+mod explain;
 mod run;
 pub mod verify;
 

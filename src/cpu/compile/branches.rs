@@ -3,7 +3,9 @@
 
 use cranelift_frontend::Variable;
 use naga::valid::FunctionInfo;
-use naga::{BinaryOperator as Binary, Expression, Function, Handle, MathFunction as Math, Statement, TypeInner};
+use naga::{
+    BinaryOperator as Binary, Expression, Function, Handle, MathFunction as Math, Statement, TypeInner,
+};
 
 use super::Unsupported;
 use super::lowering::{Lowering, Place};
@@ -196,7 +198,9 @@ impl<'m> Lowering<'m, '_> {
     fn writable(&mut self, weighed: Weighed<'m>, pointer: Handle<Expression>) -> Option<bool> {
         let in_variables = |pointer: &Pointer| matches!(pointer, Pointer::Variables { .. }).then_some(false);
         match weighed.function.expressions[pointer] {
-            Expression::Access { base, .. } | Expression::AccessIndex { base, .. } => self.writable(weighed, base),
+            Expression::Access { base, .. } | Expression::AccessIndex { base, .. } => {
+                self.writable(weighed, base)
+            }
             Expression::GlobalVariable(global) => in_variables(self.globals.get(&global)?),
             Expression::FunctionArgument(index) if weighed.inlined => {
                 match &self.frame().arguments[index as usize] {
@@ -241,7 +245,9 @@ impl<'m> Lowering<'m, '_> {
 
     fn load_cost(&self, weighed: Weighed<'m>, pointer: Handle<Expression>) -> u32 {
         match weighed.function.expressions[pointer] {
-            Expression::Access { base, .. } | Expression::AccessIndex { base, .. } => self.load_cost(weighed, base),
+            Expression::Access { base, .. } | Expression::AccessIndex { base, .. } => {
+                self.load_cost(weighed, base)
+            }
             Expression::GlobalVariable(global) => match self.globals.get(&global) {
                 Some(Pointer::Memory { .. }) => 4,
                 _ => 0,

@@ -15,7 +15,8 @@ impl Lowering<'_, '_> {
         arguments: &[Handle<Expression>],
         result: Option<Handle<Expression>>,
     ) -> Result<(), Unsupported> {
-        let arguments = arguments.iter().map(|&argument| self.datum(argument)).collect::<Result<Vec<_>, _>>()?;
+        let arguments =
+            arguments.iter().map(|&argument| self.datum(argument)).collect::<Result<Vec<_>, _>>()?;
         let yields = match self.intrinsic(function, &arguments) {
             Some(yields) => yields,
             None => self.inline(function, arguments)?,
@@ -69,7 +70,11 @@ impl Lowering<'_, '_> {
         self.free_slots.extend(frame.slots);
         if !self.alive {
             // Nothing after this is translated, but the result must have its shape.
-            return Ok(frame.result.iter().map(|variable| Leaf::Known(self.kinds[variable.as_u32() as usize], 0)).collect());
+            return Ok(frame
+                .result
+                .iter()
+                .map(|variable| Leaf::Known(self.kinds[variable.as_u32() as usize], 0))
+                .collect());
         }
         Ok(frame.result.iter().map(|&variable| self.read(variable)).collect())
     }

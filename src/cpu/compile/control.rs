@@ -167,7 +167,9 @@ impl<'m> Lowering<'m, '_> {
             Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) => {
                 self.refuse("barriers are not supported on the CPU")
             }
-            Statement::WorkGroupUniformLoad { .. } => self.refuse("workgroupUniformLoad is not supported on the CPU"),
+            Statement::WorkGroupUniformLoad { .. } => {
+                self.refuse("workgroupUniformLoad is not supported on the CPU")
+            }
             Statement::ImageStore { .. } | Statement::ImageAtomic { .. } => {
                 self.refuse("textures are not supported on the CPU")
             }

@@ -33,7 +33,8 @@ impl Lowering<'_, '_> {
             }
             (_, Kind::Bool) => self.binary(Binary::NotEqual, leaf, Leaf::Known(from, 0)),
             (Kind::Float, _) => {
-                let (largest, signed) = if to == Kind::Sint { (LARGEST_SINT, true) } else { (LARGEST_UINT, false) };
+                let (largest, signed) =
+                    if to == Kind::Sint { (LARGEST_SINT, true) } else { (LARGEST_UINT, false) };
                 let value = self.machine(leaf);
                 let largest = self.machine(Leaf::float(largest));
                 // In this order a NaN passes, and the saturating conversion makes it 0.

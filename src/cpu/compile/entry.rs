@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use cranelift_codegen::Context;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use naga::valid::{GlobalUse, ModuleInfo};
 use naga::{AddressSpace, Function, Handle, Module, Span, TypeInner};
@@ -138,7 +138,11 @@ pub(super) fn translate(
 
 impl Lowering<'_, '_> {
     /// Looks up the buffers that the function uses; gives the words that each binding needs at least.
-    fn bind(&mut self, function: Handle<Function>, slots: cranelift_codegen::ir::Value) -> Result<Vec<u64>, Unsupported> {
+    fn bind(
+        &mut self,
+        function: Handle<Function>,
+        slots: cranelift_codegen::ir::Value,
+    ) -> Result<Vec<u64>, Unsupported> {
         let mut needed = Vec::new();
         for (handle, global) in self.module.global_variables.iter() {
             if self.info[function][handle] == GlobalUse::empty() {
@@ -153,7 +157,9 @@ impl Lowering<'_, '_> {
                     continue;
                 }
                 AddressSpace::Storage { .. } | AddressSpace::Uniform => {}
-                AddressSpace::WorkGroup => return self.refuse("workgroup variables are not supported on the CPU"),
+                AddressSpace::WorkGroup => {
+                    return self.refuse("workgroup variables are not supported on the CPU");
+                }
                 _ => return self.refuse("textures and other opaque variables are not supported on the CPU"),
             }
             let Some(binding) = &global.binding else {
@@ -195,8 +201,13 @@ impl Lowering<'_, '_> {
                 self.lasts.insert(handle, last);
             }
             let space = Self::space_of(global.space);
-            let pointer =
-                Pointer::Memory { base: Base::Address(address), offset: 0, shape, space, global: Some(handle) };
+            let pointer = Pointer::Memory {
+                base: Base::Address(address),
+                offset: 0,
+                shape,
+                space,
+                global: Some(handle),
+            };
             self.globals.insert(handle, pointer);
         }
         Ok(needed)
@@ -266,4 +277,3 @@ impl Lowering<'_, '_> {
             || self.builder.func.dfg.num_insts() > super::lowering::MOST_INSTRUCTIONS
     }
 }
-

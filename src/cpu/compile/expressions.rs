@@ -135,7 +135,15 @@ impl Lowering<'_, '_> {
                 let kind = self.placed(Kind::of(naga::Scalar { kind: *kind, width }))?;
                 value
                     .into_iter()
-                    .map(|leaf| if convert.is_some() { self.convert(leaf, kind) } else { self.bitcast(leaf, kind) })
+                    .map(
+                        |leaf| {
+                            if convert.is_some() {
+                                self.convert(leaf, kind)
+                            } else {
+                                self.bitcast(leaf, kind)
+                            }
+                        },
+                    )
                     .collect()
             }
             Expression::ArrayLength(array) => {

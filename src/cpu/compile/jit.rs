@@ -34,7 +34,11 @@ impl Drop for Code {
 
 impl Code {
     /// Compiles the context's function.
-    pub(super) fn new(isa: OwnedTargetIsa, context: &mut Context, tables: Vec<Table>) -> Result<Code, String> {
+    pub(super) fn new(
+        isa: OwnedTargetIsa,
+        context: &mut Context,
+        tables: Vec<Table>,
+    ) -> Result<Code, String> {
         let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
         let function = module
             .declare_function("throng_kernel", Linkage::Export, &context.func.signature)

@@ -48,7 +48,8 @@ impl Lowering<'_, '_> {
         (0..lanes)
             .map(|lane| {
                 let lane: Vec<Leaf> = arguments.iter().map(|list| list[lane % list.len()]).collect();
-                let result = if float { self.float_math(function, &lane) } else { self.integer_math(function, &lane) };
+                let result =
+                    if float { self.float_math(function, &lane) } else { self.integer_math(function, &lane) };
                 match result {
                     Some(leaf) => Ok(leaf),
                     None => self.refuse(format!("the builtin {function:?} is not supported on the CPU")),

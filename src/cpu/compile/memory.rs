@@ -4,7 +4,9 @@
 
 use std::rc::Rc;
 
-use cranelift_codegen::ir::{self, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind};
+use cranelift_codegen::ir::{
+    self, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind,
+};
 use cranelift_frontend::Variable;
 use naga::{AddressSpace, Expression, GlobalVariable, Handle, StorageAccess};
 
@@ -122,7 +124,13 @@ impl Lowering<'_, '_> {
             if let Place::Local(..) = place {
                 self.frame().slots.push((size, slot));
             }
-            return Ok(Pointer::Memory { base: Base::Slot(slot), offset: 0, shape, space: Space::Stack, global: None });
+            return Ok(Pointer::Memory {
+                base: Base::Slot(slot),
+                offset: 0,
+                shape,
+                space: Space::Stack,
+                global: None,
+            });
         }
         let fields = self.fields(shape)?;
         let list = fields.iter().map(|field| self.declare(field.kind)).collect();
@@ -150,7 +158,11 @@ impl Lowering<'_, '_> {
     }
 
     /// Writes zeros, or the value of a constant initialiser.
-    pub(super) fn initialise(&mut self, pointer: &Pointer, value: Option<Vec<Leaf>>) -> Result<(), Unsupported> {
+    pub(super) fn initialise(
+        &mut self,
+        pointer: &Pointer,
+        value: Option<Vec<Leaf>>,
+    ) -> Result<(), Unsupported> {
         if let Some(value) = value {
             return self.store(pointer, &value);
         }
@@ -184,7 +196,12 @@ impl Lowering<'_, '_> {
     }
 
     /// The index, or the last one where it lies beyond; all indices are unsigned, so that -1 is far beyond.
-    fn clamp(&mut self, index: Leaf, elements: Elements, global: Option<Handle<GlobalVariable>>) -> Result<Leaf, Unsupported> {
+    fn clamp(
+        &mut self,
+        index: Leaf,
+        elements: Elements,
+        global: Option<Handle<GlobalVariable>>,
+    ) -> Result<Leaf, Unsupported> {
         let index = self.bitcast(index, Kind::Uint);
         match (elements.count, index) {
             (Some(count), Leaf::Known(_, bits)) => Ok(Leaf::uint(bits.min(count - 1))),
@@ -252,7 +269,13 @@ impl Lowering<'_, '_> {
                         (*first, None)
                     }
                 };
-                Ok(Pointer::Variables { list: list.clone(), first, shape: elements.shape, lane, place: *place })
+                Ok(Pointer::Variables {
+                    list: list.clone(),
+                    first,
+                    shape: elements.shape,
+                    lane,
+                    place: *place,
+                })
             }
             Pointer::Memory { base, offset, shape, space, global } => {
                 let elements = self.placed(self.types.elements(*shape))?;
@@ -285,7 +308,8 @@ impl Lowering<'_, '_> {
     pub(super) fn load(&mut self, pointer: &Pointer) -> Result<Vec<Leaf>, Unsupported> {
         match pointer {
             Pointer::Variables { list, first, lane: Some((index, count)), .. } => {
-                let lanes: Vec<Leaf> = (0..*count).map(|lane| self.read(list[(first + lane) as usize])).collect();
+                let lanes: Vec<Leaf> =
+                    (0..*count).map(|lane| self.read(list[(first + lane) as usize])).collect();
                 Ok(vec![self.pick(*index, &lanes)])
             }
             Pointer::Variables { list, first, shape, .. } => {
@@ -357,7 +381,12 @@ impl Lowering<'_, '_> {
     }
 
     /// An element of a value (not of a variable) with a computed index.
-    pub(super) fn element(&mut self, value: &[Leaf], shape: Shape, index: Leaf) -> Result<Vec<Leaf>, Unsupported> {
+    pub(super) fn element(
+        &mut self,
+        value: &[Leaf],
+        shape: Shape,
+        index: Leaf,
+    ) -> Result<Vec<Leaf>, Unsupported> {
         let elements = self.placed(self.types.elements(shape))?;
         let count = elements.count.unwrap_or(1);
         let width = elements.leaves as usize;
@@ -380,7 +409,8 @@ impl Lowering<'_, '_> {
         }
         let size = self.types.size(shape).next_multiple_of(8);
         let slot = self.stack_slot(size)?;
-        let pointer = Pointer::Memory { base: Base::Slot(slot), offset: 0, shape, space: Space::Stack, global: None };
+        let pointer =
+            Pointer::Memory { base: Base::Slot(slot), offset: 0, shape, space: Space::Stack, global: None };
         self.store(&pointer, value)?;
         let element = self.step(&pointer, index)?;
         self.free_slots.push((size, slot));
@@ -425,7 +455,9 @@ impl Lowering<'_, '_> {
             _ => None,
         };
         match last {
-            Some(last) => Ok(self.binary(naga::BinaryOperator::Add, Leaf::Value(Kind::Uint, last), Leaf::uint(1))),
+            Some(last) => {
+                Ok(self.binary(naga::BinaryOperator::Add, Leaf::Value(Kind::Uint, last), Leaf::uint(1)))
+            }
             None => self.refuse("arrayLength of this array is not supported on the CPU"),
         }
     }

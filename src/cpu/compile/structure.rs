@@ -18,9 +18,20 @@ pub(super) struct Node<'m> {
 pub(super) enum Step<'m> {
     /// Emit, Store, Call, Atomic and whatever else neither branches nor jumps.
     Plain(&'m Statement),
-    If { condition: Handle<Expression>, accept: Vec<Node<'m>>, reject: Vec<Node<'m>> },
-    Switch { selector: Handle<Expression>, cases: Vec<Case<'m>> },
-    Loop { body: Vec<Node<'m>>, continuing: Vec<Node<'m>>, break_if: Option<Handle<Expression>> },
+    If {
+        condition: Handle<Expression>,
+        accept: Vec<Node<'m>>,
+        reject: Vec<Node<'m>>,
+    },
+    Switch {
+        selector: Handle<Expression>,
+        cases: Vec<Case<'m>>,
+    },
+    Loop {
+        body: Vec<Node<'m>>,
+        continuing: Vec<Node<'m>>,
+        break_if: Option<Handle<Expression>>,
+    },
     Break,
     Continue,
     /// Sets the function's result and jumps to its end.
@@ -116,7 +127,8 @@ impl Structure {
                     let condition = *condition;
                     let (accept_leaves, reject_leaves) = (leaves(accept), leaves(reject));
                     let (mut accept, mut reject) = (flat(accept), flat(reject));
-                    let moves = self.rearrange && !last && self.depth < DEEPEST && (accept_leaves || reject_leaves);
+                    let moves =
+                        self.rearrange && !last && self.depth < DEEPEST && (accept_leaves || reject_leaves);
                     if moves {
                         let rest = list.split_off(index);
                         if !accept_leaves {
@@ -144,8 +156,16 @@ impl Structure {
                         .map(|(number, case)| {
                             let falls = case.fall_through && number + 1 < count;
                             // Falling off the end of this body leads into the next one, not out of the switch.
-                            let tail = if falls { Tail::default() } else { Tail { breaks: self.rearrange, ..inner } };
-                            Case { value: case.value, body: self.sequence(flat(&case.body), tail), fall_through: falls }
+                            let tail = if falls {
+                                Tail::default()
+                            } else {
+                                Tail { breaks: self.rearrange, ..inner }
+                            };
+                            Case {
+                                value: case.value,
+                                body: self.sequence(flat(&case.body), tail),
+                                fall_through: falls,
+                            }
                         })
                         .collect();
                     Step::Switch { selector: *selector, cases }

@@ -97,7 +97,10 @@ impl<'m> Types<'m> {
     /// The shape of an expression's type; for pointers, of what they point to.
     pub(super) fn shape_of(&self, resolution: &naga::proc::TypeResolution) -> Result<Shape, String> {
         if let Some(handle) = resolution.handle()
-            && !matches!(self.module.types[handle].inner, TypeInner::Pointer { .. } | TypeInner::ValuePointer { .. })
+            && !matches!(
+                self.module.types[handle].inner,
+                TypeInner::Pointer { .. } | TypeInner::ValuePointer { .. }
+            )
         {
             return Ok(self.shape(handle));
         }
@@ -218,7 +221,9 @@ impl<'m> Types<'m> {
                         ArraySize::Constant(count) => Some(count.get()),
                         ArraySize::Dynamic => None,
                         ArraySize::Pending(_) => {
-                            return Err("an array whose size is an override is not supported on the CPU".into());
+                            return Err(
+                                "an array whose size is an override is not supported on the CPU".into()
+                            );
                         }
                     };
                     let shape = self.shape(base);
@@ -235,7 +240,9 @@ impl<'m> Types<'m> {
         let Shape::Composite(handle) = shape else { return false };
         match &self.module.types[handle].inner {
             TypeInner::Array { .. } => true,
-            TypeInner::Struct { members, .. } => members.iter().any(|member| self.has_array(self.shape(member.ty))),
+            TypeInner::Struct { members, .. } => {
+                members.iter().any(|member| self.has_array(self.shape(member.ty)))
+            }
             _ => false,
         }
     }

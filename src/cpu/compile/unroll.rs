@@ -49,7 +49,8 @@ impl<'m> Lowering<'m, '_> {
                         let Some(local) = self.root(*pointer) else { continue };
                         if counters.contains_key(&local) {
                             let direct = matches!(self.expression(*pointer), Expression::LocalVariable(_));
-                            let next = if direct { self.predict(*value, &counters, 16)? } else { return None };
+                            let next =
+                                if direct { self.predict(*value, &counters, 16)? } else { return None };
                             counters.insert(local, next);
                         }
                     }
@@ -157,17 +158,15 @@ impl<'m> Lowering<'m, '_> {
         for node in nodes {
             size = size.saturating_add(match &node.step {
                 Step::Plain(Statement::Emit(range)) => range.clone().count(),
-                Step::Plain(Statement::Call { function, .. }) => {
-                    match self.sizes.get(function) {
-                        Some(size) => *size,
-                        None => {
-                            let body = self.body(*function);
-                            let size = self.size(&body);
-                            self.sizes.insert(*function, size);
-                            size
-                        }
+                Step::Plain(Statement::Call { function, .. }) => match self.sizes.get(function) {
+                    Some(size) => *size,
+                    None => {
+                        let body = self.body(*function);
+                        let size = self.size(&body);
+                        self.sizes.insert(*function, size);
+                        size
                     }
-                }
+                },
                 Step::If { accept, reject, .. } => 1 + self.size(accept) + self.size(reject),
                 Step::Switch { cases, .. } => cases.iter().map(|case| 1 + self.size(&case.body)).sum(),
                 // A loop within may be unrolled, too.

@@ -61,7 +61,9 @@ impl Lowering<'_, '_> {
     pub(super) fn machine(&mut self, leaf: Leaf) -> ir::Value {
         match leaf {
             Leaf::Value(_, value) => value,
-            Leaf::Known(Kind::Float, bits) => self.builder.ins().f32const(ir::immediates::Ieee32::with_bits(bits)),
+            Leaf::Known(Kind::Float, bits) => {
+                self.builder.ins().f32const(ir::immediates::Ieee32::with_bits(bits))
+            }
             Leaf::Known(kind, bits) => self.builder.ins().iconst(kind.machine(), i64::from(bits)),
         }
     }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{Effect, Initial, Model, Reduction, Setting, Source, Stage};
+use crate::cpu::Cpu;
 use crate::error::{Result, bytes_in_words};
+use crate::model::{Effect, Initial, Model, Reduction, Setting, Source, Stage};
 use crate::plan::Footprint;
 
 impl Model {
@@ -12,6 +13,7 @@ impl Model {
     /// # Errors
     /// When the rule uses a construct that cannot be compiled for the CPU.
     pub fn explain(&self) -> Result<String> {
+        Cpu::check(self)?;
         let mut text = String::new();
         let _ = writeln!(text, "{}: {}", self.name, self.title);
         let exact = match self.exact {
@@ -114,7 +116,13 @@ impl Model {
     }
 
     fn explain_memory(&self, text: &mut String) {
-        let setting = Setting { width: self.size[0], height: self.size[1], agents: self.population, ..Setting::trial(self.layers.len()) };
+        let setting = Setting {
+            width: self.size[0],
+            height: self.size[1],
+            agents: self.population,
+            worlds: 1,
+            ..Setting::trial(self.layers.len())
+        };
         let footprint = Footprint::of(self, &setting);
         let per_cell: f64 = (footprint.layers + footprint.shared) as f64 / setting.cells() as f64;
         let _ = writeln!(

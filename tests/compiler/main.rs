@@ -1,0 +1,7 @@
+//! The CPU compiler: against a device, against itself without optimisation, and at its borders.
+
+mod device;
+mod generated;
+mod harness;
+mod inputs;
+mod snippets;
