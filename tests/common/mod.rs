@@ -9,7 +9,7 @@ use throng::{BackendChoice, Error, Model};
 /// The CPU, and the GPU where there is one (a software device will do); one line says so where there is none, and
 /// `THRONG_REQUIRE_GPU=1` makes that a failure.
 pub fn backends() -> Vec<BackendChoice> {
-    let gpu = device::device().filter(|_| std::env::var_os("DEV_GPU").is_some()).map(|_| BackendChoice::Gpu);
+    let gpu = device::device().map(|_| BackendChoice::Gpu);
     [BackendChoice::Cpu].into_iter().chain(gpu).collect()
 }
 
