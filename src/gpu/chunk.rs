@@ -145,8 +145,10 @@ impl Chunk {
         let worlds = batch.seeds[range.clone()].iter().map(|seed| World { seed: *seed, step: 0, running: true }).collect();
         let chunk =
             Chunk { first, worlds, tick: 0, described, described_is_current: false, parameters, agents, layers };
-        let parameter_words: Vec<u32> = range.clone().flat_map(|world| batch.parameter_words(model, world)).collect();
-        device.write(&chunk.parameters, 0, &parameter_words)?;
+        if !model.parameters.is_empty() {
+            let words: Vec<u32> = range.flat_map(|world| batch.parameter_words(model, world)).collect();
+            device.write(&chunk.parameters, 0, &words)?;
+        }
         chunk.fill_agents(device, division, model, batch)?;
         for layer in 0..model.layers.len() {
             chunk.fill_layer(device, division, model, batch, layer)?;

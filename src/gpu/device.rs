@@ -19,8 +19,6 @@ pub(super) struct Device {
     pub limits: Limits,
     /// Bytes from one offset to the next at which a uniform buffer can be bound.
     pub uniform_alignment: u32,
-    /// Bytes from one offset to the next at which a storage buffer can be bound.
-    pub storage_alignment: u32,
     staging: wgpu::Buffer,
     /// What went wrong without anybody having asked for it.
     failure: Arc<Mutex<Option<Failure>>>,
@@ -89,7 +87,6 @@ impl Device {
             name: adapter.name.clone(),
             limits: adapter.limits,
             uniform_alignment: limits.min_uniform_buffer_offset_alignment,
-            storage_alignment: limits.min_storage_buffer_offset_alignment,
             staging,
             failure,
             allocated: STAGING_BYTES,

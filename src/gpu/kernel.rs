@@ -97,11 +97,6 @@ impl Kernel {
         Ok(Kernel { pipeline, layout, bound: Vec::new() })
     }
 
-    /// Whether it binds a place for results.
-    pub fn gives_values(&self) -> bool {
-        self.bound.iter().any(|(_, what)| *what == Bound::Values)
-    }
-
     /// Which copies of layers it binds, as a number that tells bind groups apart.
     pub fn parity(&self, chunk: &Chunk) -> u64 {
         let mut layers: Vec<usize> = self
