@@ -16,6 +16,9 @@ use super::values::{Journal, Leaf};
 /// Branches that cost more, together, in roughly instructions, stay branches.
 const MOST_SPECULATED: u32 = 24;
 
+/// A loop's test that costs more is not repeated at the loop's end.
+const MOST_REPEATED: u32 = 6;
+
 /// What it costs to execute statements that need not be executed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
@@ -56,7 +59,15 @@ impl<'m> Lowering<'m, '_> {
                 None => return Ok(false),
             }
         }
-        Ok(sum.instructions <= MOST_SPECULATED)
+        Ok(sum.instructions <= std::env::var("MS").map_or(MOST_SPECULATED, |v| v.parse().unwrap()))
+    }
+
+    /// Whether computing this twice costs next to nothing.
+    pub(super) fn is_cheap(&mut self, nodes: &[Node<'m>]) -> bool {
+        let frame = self.frame();
+        let weighed =
+            Weighed { handle: frame.handle, function: frame.function, info: frame.info, inlined: true };
+        self.cost(weighed, nodes).is_some_and(|cost| cost.instructions <= MOST_REPEATED)
     }
 
     /// Executes every branch and selects, variable by variable, what the one that was meant has left.
@@ -143,7 +154,7 @@ impl<'m> Lowering<'m, '_> {
                 Step::Loop { .. } | Step::Break | Step::Continue | Step::Return(_) => return None,
             };
             sum.add(cost);
-            if sum.instructions > 2 * MOST_SPECULATED {
+            if sum.instructions > 200 {
                 return None;
             }
         }

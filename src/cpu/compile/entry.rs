@@ -225,21 +225,16 @@ impl Lowering<'_, '_> {
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
         let lane_zero = self.builder.ins().load(types::I32, flags, self.random, offset);
 
-        let counter = self.builder.declare_var(types::I32);
-        self.kinds.push(Kind::Uint);
-        self.known.push(None);
+        let counter = self.declare(Kind::Uint);
         self.builder.def_var(counter, first);
-        let (header, body, exit) =
-            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
-        self.builder.ins().jump(header, &[]);
-
-        self.builder.switch_to_block(header);
-        let item = self.builder.use_var(counter);
-        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, item, end);
-        self.builder.ins().brif(more, body, &[], exit, &[]);
+        let (body, exit) = (self.builder.create_block(), self.builder.create_block());
+        // The test is at the loop's end, where it costs one branch per item and lets Cranelift hoist what does
+        // not depend on the item.
+        let some = self.builder.ins().icmp(IntCC::UnsignedLessThan, first, end);
+        self.builder.ins().brif(some, body, &[], exit, &[]);
 
         self.builder.switch_to_block(body);
-        self.builder.seal_block(body);
+        let item = self.builder.use_var(counter);
         self.item = item;
         let lane = self.builder.ins().isub(item, lane_zero);
         let mask = self.builder.ins().iconst(types::I32, 255);
@@ -263,9 +258,10 @@ impl Lowering<'_, '_> {
             let one = self.builder.ins().iconst(types::I32, 1);
             let next = self.builder.ins().iadd(item, one);
             self.builder.def_var(counter, next);
-            self.builder.ins().jump(header, &[]);
+            let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, next, end);
+            self.builder.ins().brif(more, body, &[], exit, &[]);
         }
-        self.builder.seal_block(header);
+        self.builder.seal_block(body);
         self.builder.switch_to_block(exit);
         self.builder.seal_block(exit);
         self.builder.ins().return_(&[]);

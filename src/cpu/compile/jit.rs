@@ -43,7 +43,14 @@ impl Code {
         let function = module
             .declare_function("throng_kernel", Linkage::Export, &context.func.signature)
             .map_err(|error| error.to_string())?;
+        if std::env::var_os("DUMP").is_some() {
+            context.set_disasm(true);
+        }
         module.define_function(function, context).map_err(|error| format!("{error:?}"))?;
+        if std::env::var_os("DUMP").is_some() {
+            eprintln!("{}", context.func.display());
+            eprintln!("{}", context.compiled_code().unwrap().vcode.as_ref().unwrap());
+        }
         module.finalize_definitions().map_err(|error| error.to_string())?;
         let address = module.get_finalized_function(function);
         // SAFETY: the code at the address was compiled with the signature of `Entry` and the platform's calling

@@ -2,18 +2,19 @@
 //!
 //! Pointers exist while compiling only: every call is inlined, so that each pointer's variable is known.
 
+use std::mem::offset_of;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind,
 };
 use cranelift_frontend::Variable;
-use naga::{AddressSpace, Expression, GlobalVariable, Handle, StorageAccess};
+use naga::{AddressSpace, BinaryOperator as Binary, Expression, GlobalVariable, Handle, StorageAccess};
 
-use super::Unsupported;
 use super::lowering::{Lowering, Place};
 use super::types::{Elements, Kind, Shape};
 use super::values::{Datum, Leaf};
+use super::{RandomBatch, Unsupported};
 
 /// Variables of more scalars than this live in memory even when no index into them is computed.
 const MOST_VARIABLES: u32 = 64;
@@ -335,7 +336,7 @@ impl Lowering<'_, '_> {
             Pointer::Variables { list, first, lane: Some((index, count)), .. } => {
                 for lane in 0..*count {
                     let variable = list[(first + lane) as usize];
-                    let here = self.binary(naga::BinaryOperator::Equal, *index, Leaf::uint(lane));
+                    let here = self.binary(Binary::Equal, *index, Leaf::uint(lane));
                     let old = self.read(variable);
                     let new = self.select(here, value[0], old);
                     self.write(variable, new);
@@ -374,7 +375,7 @@ impl Lowering<'_, '_> {
     fn pick(&mut self, index: Leaf, lanes: &[Leaf]) -> Leaf {
         let mut picked = lanes[lanes.len() - 1];
         for lane in (0..lanes.len() - 1).rev() {
-            let here = self.binary(naga::BinaryOperator::Equal, index, Leaf::uint(lane as u32));
+            let here = self.binary(Binary::Equal, index, Leaf::uint(lane as u32));
             picked = self.select(here, lanes[lane], picked);
         }
         picked
@@ -455,9 +456,7 @@ impl Lowering<'_, '_> {
             _ => None,
         };
         match last {
-            Some(last) => {
-                Ok(self.binary(naga::BinaryOperator::Add, Leaf::Value(Kind::Uint, last), Leaf::uint(1)))
-            }
+            Some(last) => Ok(self.binary(Binary::Add, Leaf::Value(Kind::Uint, last), Leaf::uint(1))),
             None => self.refuse("arrayLength of this array is not supported on the CPU"),
         }
     }
@@ -477,19 +476,43 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Word `draw` of this item's random words computed ahead; `draw` is below 4.
-    pub(super) fn random_word_ahead(&mut self, draw: Leaf) -> ir::Value {
-        let words = std::mem::offset_of!(super::RandomBatch, words) as u32;
-        let row = (256 * 4) as u32;
+    fn random_field(&mut self, address: ir::Value, offset: usize) -> Leaf {
         let flags = self.flags(Space::Random);
-        let (address, offset) = match draw {
-            Leaf::Known(_, draw) => (self.lane, words + draw * row),
+        Leaf::Value(Kind::Uint, self.builder.ins().load(ir::types::I32, flags, address, offset as i32))
+    }
+
+    /// Word `draw` of this item's random words computed ahead; `draw` is below 4.
+    pub(super) fn random_word_ahead(&mut self, draw: Leaf) -> Leaf {
+        let words = offset_of!(RandomBatch, words);
+        let row = 256 * 4;
+        match draw {
+            Leaf::Known(_, draw) => self.random_field(self.lane, words + draw as usize * row),
             Leaf::Value(_, draw) => {
                 let wide = self.builder.ins().uextend(ir::types::I64, draw);
-                let distance = self.scaled(wide, row);
-                (self.builder.ins().iadd(self.lane, distance), words)
+                let distance = self.scaled(wide, row as u32);
+                let address = self.builder.ins().iadd(self.lane, distance);
+                self.random_field(address, words)
             }
-        };
-        self.builder.ins().load(ir::types::I32, flags, address, offset as i32)
+        }
+    }
+
+    /// Whether word `draw` of this item is in the block computed last.
+    pub(super) fn random_word_is_cached(&mut self, draw: Leaf) -> Leaf {
+        let cached_item = self.random_field(self.random, offset_of!(RandomBatch, cached_item));
+        let cached_block = self.random_field(self.random, offset_of!(RandomBatch, cached_block));
+        let block = self.binary(Binary::ShiftRight, draw, Leaf::uint(2));
+        let item = self.binary(Binary::Equal, cached_item, Leaf::Value(Kind::Uint, self.item));
+        let block = self.binary(Binary::Equal, cached_block, block);
+        self.binary(Binary::LogicalAnd, item, block)
+    }
+
+    /// Word `draw` from the block computed last.
+    pub(super) fn cached_random_word(&mut self, draw: Leaf) -> Leaf {
+        let element = self.binary(Binary::And, draw, Leaf::uint(3));
+        let element = self.machine(element);
+        let wide = self.builder.ins().uextend(ir::types::I64, element);
+        let distance = self.scaled(wide, 4);
+        let address = self.builder.ins().iadd(self.random, distance);
+        self.random_field(address, offset_of!(RandomBatch, cached))
     }
 }

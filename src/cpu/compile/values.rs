@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::{self, InstBuilder};
 use cranelift_frontend::Variable;
+use naga::BinaryOperator;
 
 use super::lowering::Lowering;
 use super::memory::Pointer;
@@ -117,6 +118,16 @@ impl Lowering<'_, '_> {
             (Leaf::Known(..), _, _) => accept,
             (_, Leaf::Known(Kind::Bool, 1), Leaf::Known(Kind::Bool, 0)) => condition,
             (_, Leaf::Known(Kind::Bool, 0), Leaf::Known(Kind::Bool, 1)) => self.not(condition),
+            (_, Leaf::Known(Kind::Bool, 0), _) => {
+                let inverse = self.not(condition);
+                self.binary(BinaryOperator::LogicalAnd, inverse, reject)
+            }
+            (_, Leaf::Known(Kind::Bool, _), _) => self.binary(BinaryOperator::LogicalOr, condition, reject),
+            (_, _, Leaf::Known(Kind::Bool, 0)) => self.binary(BinaryOperator::LogicalAnd, condition, accept),
+            (_, _, Leaf::Known(Kind::Bool, _)) => {
+                let inverse = self.not(condition);
+                self.binary(BinaryOperator::LogicalOr, inverse, accept)
+            }
             (Leaf::Value(_, test), ..) => {
                 let (yes, no) = (self.machine(accept), self.machine(reject));
                 Leaf::Value(accept.kind(), self.builder.ins().select(test, yes, no))
