@@ -64,11 +64,18 @@ struct Agent {
 }
 const DX: [(i32, i32); 8] = [(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)];
 const W: u32 = 2048;
-fn bit(bits: &[u32], x: i32, y: i32) -> bool {
-    if x as u32 >= W || y as u32 >= W {
+#[derive(Clone, Copy)]
+struct P {
+    w: u32,
+    h: u32,
+    persistence: i32,
+}
+#[inline(always)]
+fn bit(bits: &[u32], x: i32, y: i32, p: P) -> bool {
+    if x as u32 >= p.w || y as u32 >= p.h {
         return true;
     }
-    let i = y as u32 * W + x as u32;
+    let i = y as u32 * p.w + x as u32;
     (bits[(i >> 5) as usize] >> (i & 31)) & 1 == 1
 }
 #[inline(never)]
@@ -79,6 +86,7 @@ fn reference(
     wall: &[u32],
     seen: &[u32],
     next: &mut [u32],
+    p: P,
 ) {
     for (lane, me) in agents.iter_mut().enumerate() {
         let mut best = -1000;
@@ -87,18 +95,18 @@ fn reference(
         for k in 0..8u32 {
             let (dx, dy) = DX[k as usize];
             let (x, y) = (me.x + dx, me.y + dy);
-            if bit(wall, x, y) {
+            if bit(wall, x, y, p) {
                 continue;
             }
             let mut score = 0i32;
-            if !bit(seen, x, y) {
+            if !bit(seen, x, y, p) {
                 score += 8;
             }
-            if !bit(seen, x + dx, y + dy) {
+            if !bit(seen, x + dx, y + dy, p) {
                 score += 4;
             }
             let turn = k.wrapping_sub(me.heading) & 7;
-            score += 3 - turn.min(8 - turn) as i32;
+            score += p.persistence - turn.min(8 - turn) as i32;
             let word = if draws < 4 {
                 random.words[draws][lane & 255]
             } else {
@@ -122,12 +130,12 @@ fn reference(
             me.x += DX[choice as usize].0;
             me.y += DX[choice as usize].1;
             me.heading = choice;
-            if !bit(seen, me.x, me.y) {
+            if !bit(seen, me.x, me.y, p) {
                 me.found += 1;
             }
         }
-        if (me.x as u32) < W && (me.y as u32) < W {
-            let i = me.y as u32 * W + me.x as u32;
+        if (me.x as u32) < p.w && (me.y as u32) < p.h {
+            let i = me.y as u32 * p.w + me.x as u32;
             next[(i >> 5) as usize] |= 1 << (i & 31);
         }
     }
@@ -150,34 +158,78 @@ fn main() {
         .collect();
     let wall: Vec<u32> = (0..words).map(|_| rnd() & rnd() & rnd()).collect();
     let seen0: Vec<u32> = vec![0; words];
-    struct Way { agents: Vec<Agent>, seen: Vec<u32>, next: Vec<u32>, kernel: Kernel, best: f64 }
+    struct Way {
+        agents: Vec<Agent>,
+        seen: Vec<u32>,
+        next: Vec<u32>,
+        kernel: Kernel,
+        best: f64,
+    }
     let only: Option<usize> = std::env::args().nth(1).map(|a| a.parse().unwrap());
     let n = if only.is_some() { 1 << 16 } else { n };
-    let mut ways: Vec<Way> = (0..5).map(|way| {
-        let t = Instant::now();
-        let kernel = compile(&module, &info, "kernel", &Options { single_threaded: way == 1, optimise: way != 2 }).unwrap();
-        print!("{:?} ", t.elapsed());
-        Way { agents: start.clone(), seen: seen0.clone(), next: seen0.clone(), kernel, best: 1e9 } }).collect();
+    let mut ways: Vec<Way> = (0..5)
+        .map(|way| {
+            let t = Instant::now();
+            let kernel =
+                compile(&module, &info, "kernel", &Options { single_threaded: way == 1, optimise: way != 2 })
+                    .unwrap();
+            print!("{:?} ", t.elapsed());
+            Way { agents: start.clone(), seen: seen0.clone(), next: seen0.clone(), kernel, best: 1e9 }
+        })
+        .collect();
     println!();
     let mut walls = wall.clone();
     let mut params = vec![W, W, 3, 1];
     let mut random = RandomBatch::new([5, 6], 0, 0);
     for step in 0..std::env::var("STEPS").map_or(10, |v| v.parse().unwrap()) {
         for (number, way) in ways.iter_mut().enumerate() {
-            if only.is_some_and(|o| o != number) { continue; }
+            if only.is_some_and(|o| o != number) {
+                continue;
+            }
             let mut total = std::time::Duration::ZERO;
-            let cpu = || std::fs::read_to_string("/proc/thread-self/schedstat").unwrap().split(' ').next().unwrap().parse::<u64>().unwrap();
+            let cpu = || {
+                std::fs::read_to_string("/proc/thread-self/schedstat")
+                    .unwrap()
+                    .split(' ')
+                    .next()
+                    .unwrap()
+                    .parse::<u64>()
+                    .unwrap()
+            };
             let c0 = cpu();
-            random.step = step; random.cached_block = 0;
+            random.step = step;
+            random.cached_block = 0;
             for batch in 0..n / 256 {
                 let first = batch * 256;
                 random.first = first as u32;
-                for lane in 0..256 { let w = philox([(first + lane) as u32, step, 0, 0], random.key); for d in 0..4 { random.words[d][lane] = w[d]; } }
+                for lane in 0..256 {
+                    let w = philox([(first + lane) as u32, step, 0, 0], random.key);
+                    for d in 0..4 {
+                        random.words[d][lane] = w[d];
+                    }
+                }
                 let t = Instant::now();
-                if number == 4 { continue; }
-                if number == 3 { reference(&mut way.agents[first..first + 256], first, &mut random, &walls, &way.seen, &mut way.next); }
-                else {
-                    let slots = [Slot { data: way.agents.as_mut_ptr().cast(), words: n as u64 * 4 }, Slot { data: params.as_mut_ptr(), words: 4 }, Slot { data: walls.as_mut_ptr(), words: words as u64 }, Slot { data: way.seen.as_mut_ptr(), words: words as u64 }, Slot { data: way.next.as_mut_ptr(), words: words as u64 }];
+                if number == 4 {
+                    continue;
+                }
+                if number == 3 {
+                    reference(
+                        &mut way.agents[first..first + 256],
+                        first,
+                        &mut random,
+                        &walls,
+                        &way.seen,
+                        &mut way.next,
+                        std::hint::black_box(P { w: W, h: W, persistence: 3 }),
+                    );
+                } else {
+                    let slots = [
+                        Slot { data: way.agents.as_mut_ptr().cast(), words: n as u64 * 4 },
+                        Slot { data: params.as_mut_ptr(), words: 4 },
+                        Slot { data: walls.as_mut_ptr(), words: words as u64 },
+                        Slot { data: way.seen.as_mut_ptr(), words: words as u64 },
+                        Slot { data: way.next.as_mut_ptr(), words: words as u64 },
+                    ];
                     unsafe { way.kernel.run(&slots, &mut random, 0, first as u32, first as u32 + 256) };
                 }
                 total += t.elapsed();
@@ -187,6 +239,11 @@ fn main() {
             way.best = way.best.min(total.as_nanos() as f64 / n as f64);
         }
     }
-    println!("{:?}", ways.iter().map(|w| ((w.best - ways[4].best) * 10.0).round() / 10.0).collect::<Vec<_>>());
-    if only.is_none() { assert!(ways[..4].iter().all(|w| w.agents == ways[0].agents && w.next == ways[0].next)); }
+    println!(
+        "{:?}",
+        ways.iter().map(|w| ((w.best - ways[4].best) * 10.0).round() / 10.0).collect::<Vec<_>>()
+    );
+    if only.is_none() {
+        assert!(ways[..4].iter().all(|w| w.agents == ways[0].agents && w.next == ways[0].next));
+    }
 }

@@ -59,7 +59,7 @@ impl<'m> Lowering<'m, '_> {
                 None => return Ok(false),
             }
         }
-        Ok(sum.instructions <= std::env::var("MS").map_or(MOST_SPECULATED, |v| v.parse().unwrap()))
+        Ok(sum.instructions <= MOST_SPECULATED)
     }
 
     /// Whether computing this twice costs next to nothing.
@@ -103,7 +103,7 @@ impl<'m> Lowering<'m, '_> {
 
     /// Executes a branch, takes its effects back and returns them.
     fn tried(&mut self, body: &[Node<'m>]) -> Result<Vec<(Variable, Leaf)>, Unsupported> {
-        self.journals.push(Journal { before: Vec::new(), variables: self.kinds.len() });
+        self.journals.push(Journal { before: Vec::new(), births: self.births });
         let outcome = self.nodes(body);
         let journal = self.journals.pop();
         outcome?;
@@ -154,7 +154,7 @@ impl<'m> Lowering<'m, '_> {
                 Step::Loop { .. } | Step::Break | Step::Continue | Step::Return(_) => return None,
             };
             sum.add(cost);
-            if sum.instructions > 200 {
+            if sum.instructions > 2 * MOST_SPECULATED {
                 return None;
             }
         }

@@ -56,6 +56,7 @@ impl Lowering<'_, '_> {
             result,
             end,
             slots: Vec::new(),
+            variables: Vec::new(),
         });
         for (local, variable) in function.local_variables.iter() {
             self.span = function.local_variables.get_span(local);
@@ -70,16 +71,17 @@ impl Lowering<'_, '_> {
         self.enter(end);
         self.span = span;
         let Some(frame) = self.frames.pop() else { return Ok(Vec::new()) };
+        // Where nothing that follows is translated the result must still have its shape.
+        let alive = self.alive;
+        let leaves = frame
+            .result
+            .iter()
+            .map(|&variable| if alive { self.read(variable) } else { Leaf::Known(self.kind_of(variable), 0) })
+            .collect();
         self.free_slots.extend(frame.slots);
-        if !self.alive {
-            // Nothing after this is translated, but the result must have its shape.
-            return Ok(frame
-                .result
-                .iter()
-                .map(|variable| Leaf::Known(self.kinds[variable.as_u32() as usize], 0))
-                .collect());
-        }
-        Ok(frame.result.iter().map(|&variable| self.read(variable)).collect())
+        self.free_variables.extend(frame.variables);
+        self.free_variables.extend(frame.result);
+        Ok(leaves)
     }
 
     /// The functions of the prelude that are better computed natively.
@@ -115,10 +117,12 @@ impl Lowering<'_, '_> {
 
     /// A word of the item's random stream.
     fn random_word(&mut self, draw: Leaf) -> Leaf {
+        self.draws = true;
         match draw {
             Leaf::Known(_, 0..4) => self.random_word_ahead(draw),
             Leaf::Known(..) | Leaf::Value(..) => {
                 let word = self.declare(Kind::Uint);
+                self.frame().variables.push(word);
                 let ahead = self.binary(Binary::Less, draw, Leaf::uint(4));
                 let (early, late, cached, absent, after) =
                     (self.label(), self.label(), self.label(), self.label(), self.label());

@@ -8,11 +8,20 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module};
 
+use super::RandomBatch;
 use super::memory::Table;
-use super::{RandomBatch, Slot};
 
-/// What the compiled code is called with: slots, random words, world, first item, end of the items.
-pub(super) type Entry = unsafe extern "C" fn(*const Slot, *mut RandomBatch, u32, u32, u32);
+/// A buffer as compiled code sees it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) data: *mut u32,
+    /// The last index of its runtime-sized array.
+    pub(super) last: u64,
+}
+
+/// What the compiled code is called with: buffers by binding, random words, world, first item, end of the items.
+pub(super) type Entry = unsafe extern "C" fn(*const Bound, *mut RandomBatch, u32, u32, u32);
 
 /// Machine code in memory, with the constants that it reads.
 pub(super) struct Code {
@@ -43,14 +52,7 @@ impl Code {
         let function = module
             .declare_function("throng_kernel", Linkage::Export, &context.func.signature)
             .map_err(|error| error.to_string())?;
-        if std::env::var_os("DUMP").is_some() {
-            context.set_disasm(true);
-        }
         module.define_function(function, context).map_err(|error| format!("{error:?}"))?;
-        if std::env::var_os("DUMP").is_some() {
-            eprintln!("{}", context.func.display());
-            eprintln!("{}", context.compiled_code().unwrap().vcode.as_ref().unwrap());
-        }
         module.finalize_definitions().map_err(|error| error.to_string())?;
         let address = module.get_finalized_function(function);
         // SAFETY: the code at the address was compiled with the signature of `Entry` and the platform's calling
