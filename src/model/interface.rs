@@ -178,7 +178,11 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let inside = as_value("0u");
         let read = if setting.wraps { inside } else { format!("select({outside}, {inside}, inside(at))") };
         let _ = writeln!(text, "fn {name}(at: vec2<i32>) -> {value_type} {{ return {read}; }}");
-        let _ = writeln!(text, "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return 0u; }}");
+        let _ = writeln!(
+            text,
+            "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return select(0u, {}u, !throng_wraps && (y < 0 || y >= grid_size.y)); }}",
+            if layer.outside == 0 { 0 } else { 7 },
+        );
     } else {
         let words = layer.words(setting.cells());
         let segment_words = setting.segment_words[index];

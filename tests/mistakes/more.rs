@@ -1,0 +1,1 @@
+//! More than one mistake, and those that are found while a model runs.
