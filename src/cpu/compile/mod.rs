@@ -5,8 +5,9 @@
 //! indices live in memory. Every index is clamped to the last element, so that compiled code stays within its
 //! buffers whatever the rule computes.
 //!
-//! One file per concern: [`types`], [`values`], [`memory`], [`expressions`], [`arithmetic`], [`conversions`],
-//! [`math`], [`atomics`], [`structure`], [`control`], [`branches`], [`unroll`], [`calls`], [`host`], [`jit`].
+//! One file per concern. What a rule is made of: `types`, `values`, `expressions`, `arithmetic`, `conversions`, `math`,
+//! `memory`, `atomics`. Where control goes: `structure`, `control`, `branches`, `unroll`, `calls`. The way in and out:
+//! `entry`, `lowering` (the state of a compilation), `host`, `random_batch`, `jit`.
 
 mod arithmetic;
 mod atomics;
