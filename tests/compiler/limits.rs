@@ -1,6 +1,7 @@
 //! What is refused, and that memory is safe whatever a rule computes.
 
-use throng::cpu::compile::{Kernel, Options, RandomBatch, Unsupported, compile, philox};
+use throng::cpu::compile::{Kernel, Options, RandomBatch, Unsupported, compile};
+use throng::world::random::philox;
 
 use crate::harness::{WAYS, parse, slot};
 

@@ -33,7 +33,7 @@ use std::collections::HashSet;
 use naga::valid::ModuleInfo;
 use naga::{Module, Span};
 
-pub use random_batch::{RandomBatch, philox};
+pub use random_batch::RandomBatch;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy)]
