@@ -22,6 +22,7 @@ fn plan_of_every_builtin_model() {
                         segment_words: vec![segment_words; model.layers.len()],
                         segments: 40,
                         int64: false,
+                        tracks: target == Target::Cpu,
                     };
                     Plan::new(model.clone(), setting, target).unwrap_or_else(|error| panic!("{error}"));
                 }

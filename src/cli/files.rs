@@ -70,7 +70,10 @@ const PICTURE: u32 = 1024;
 const FRAME: u32 = 512;
 
 /// Looks at the first world through a scene.
-fn with_scene<T>(simulation: &mut Simulation, look: impl FnOnce(&Scene) -> T) -> Result<T> {
+///
+/// The scale of a layer of counts ends at its largest value, or for `frames` at a power of two that is at least that, so
+/// that colours keep their meaning from frame to frame.
+fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&Scene) -> T) -> Result<T> {
     let model = simulation.model().clone();
     let map = simulation.worlds().map.clone();
     let width = map.width() as usize;
@@ -97,11 +100,15 @@ fn with_scene<T>(simulation: &mut Simulation, look: impl FnOnce(&Scene) -> T) ->
     let layers = contents
         .iter()
         .zip(&values)
-        .map(|((layer, _), value)| LayerView {
-            name: &layer.name,
-            value: value.as_ref(),
-            maximum: if layer.bits == 1 { 1 } else { 0 },
-            boolean: layer.bits == 1,
+        .map(|((layer, content), value)| {
+            let largest = content.iter().copied().max().unwrap_or(0);
+            let scale = largest.checked_next_power_of_two().unwrap_or(u32::MAX).max(16).min(layer.maximum());
+            LayerView {
+                name: &layer.name,
+                value: value.as_ref(),
+                maximum: if frames { scale } else { largest },
+                boolean: layer.bits == 1,
+            }
         })
         .collect();
     let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if map.is_open() { None } else { Some(&wall) };
@@ -110,7 +117,11 @@ fn with_scene<T>(simulation: &mut Simulation, look: impl FnOnce(&Scene) -> T) ->
 
 /// The first world as it stands.
 pub fn picture(simulation: &mut Simulation, longest_side: u32) -> Result<Picture> {
-    with_scene(simulation, |scene| paint(scene, longest_side))
+    with_scene(simulation, false, |scene| paint(scene, longest_side))
+}
+
+fn frame(simulation: &mut Simulation) -> Result<Picture> {
+    with_scene(simulation, true, |scene| paint(scene, FRAME))
 }
 
 /// Frames of the first world, kept at an even pace however long the run turns out to be.
@@ -144,7 +155,7 @@ impl Film {
 
     /// Takes a frame.
     pub fn take(&mut self, simulation: &mut Simulation) -> Result<()> {
-        self.frames.push(picture(simulation, FRAME)?);
+        self.frames.push(frame(simulation)?);
         if self.frames.len() > FRAMES {
             let mut index = 0;
             self.frames.retain(|_| {
@@ -157,12 +168,14 @@ impl Film {
     }
 
     /// Writes the film, with the state as it stands at its end.
-    fn write(self, path: &Path, simulation: &mut Simulation) -> Result<()> {
-        let last = picture(simulation, FRAME)?;
-        let palette = with_scene(simulation, |scene| Palette::new(scene))?;
-        let mut animation = Animation::create(path, palette, self.frames.len() + 1)?;
-        for frame in self.frames.iter().chain([&last]) {
-            animation.add(frame)?;
+    fn write(mut self, path: &Path, simulation: &mut Simulation) -> Result<()> {
+        self.frames.push(frame(simulation)?);
+        let palette = with_scene(simulation, true, Palette::new)?;
+        let mut animation = Animation::create(path, palette, self.frames.len())?;
+        let width = self.frames.iter().map(|frame| frame.width).max().unwrap_or(0);
+        let height = self.frames.iter().map(|frame| frame.height).max().unwrap_or(0);
+        for frame in &self.frames {
+            animation.add(&frame.padded(width, height))?;
         }
         animation.finish()
     }

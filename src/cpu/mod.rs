@@ -66,6 +66,7 @@ impl Cpu {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64: true,
+            tracks: true,
         };
         let plan = Plan::new(model, setting, Target::Cpu)?;
         let few = u64::from(worlds.len()) < 4 * threads as u64;
@@ -204,6 +205,7 @@ impl Backend for Cpu {
 
     fn set_layer(&mut self, world: u32, layer: usize, words: &[u32]) -> Result<()> {
         let index = self.world(world)?;
+        self.worlds[index].layers[layer].changed_everywhere();
         let place = match self.shared[layer].is_empty() {
             true => &mut self.worlds[index].layers[layer].now,
             false => &mut self.shared[layer],

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
-use super::state::{Copies, World};
+use super::state::World;
 use crate::model::LayerUse;
 use crate::plan::{Pass, Plan, binding};
 use crate::world::random;
@@ -27,7 +27,8 @@ pub(super) struct Passage<'a> {
 pub(super) struct Slots(Vec<Slot>);
 
 // SAFETY: the slots of one pass are used by several threads only when its kernels were compiled with atomic writes to
-// layers and status; the other writes go to an item's own record, and items are split without overlap.
+// layers and status. The other writes go to an item's own record, and items are split without overlap, or to the notes of
+// changed blocks, where every thread stores the same 1.
 unsafe impl Sync for Slots {}
 
 impl Passage<'_> {
@@ -36,12 +37,15 @@ impl Passage<'_> {
     pub fn run(&self, world: &mut World, pass: &Pass, kernel: &Kernel, batch: &mut RandomBatch) {
         for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
             if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
-                self.copy(copies);
+                match self.split {
+                    true => copies.synchronise_together(),
+                    false => copies.synchronise(),
+                }
             }
         }
         let items = if pass.cells { self.plan.setting.cells() as u32 } else { self.plan.setting.agents };
-        // The call's words are first item, count and stage; only the step and the first item are read on the CPU.
-        let mut call = [world.step as u32, 0, items, pass.stream];
+        // The call's words are step, first item, count and the first agent of the binding.
+        let mut call = [world.step as u32, 0, items, 0];
         let key = [world.seed as u32, (world.seed >> 32) as u32];
         let step = world.step as u32;
         let slots = self.slots(world, &pass.layers, &mut call, &mut []);
@@ -73,15 +77,6 @@ impl Passage<'_> {
         }
     }
 
-    fn copy(&self, copies: &mut Copies) {
-        const CHUNK: usize = 1 << 14;
-        if self.split {
-            copies.next.par_chunks_mut(CHUNK).zip(copies.now.par_chunks(CHUNK)).for_each(|(to, from)| to.copy_from_slice(from));
-        } else {
-            copies.next.copy_from_slice(&copies.now);
-        }
-    }
-
     /// The buffers of a world for a pass that uses layers in the given way.
     ///
     /// Effects go to the second copy only in a pass that also reads the layer; there and elsewhere the first copy is
@@ -89,7 +84,7 @@ impl Passage<'_> {
     pub fn slots(&self, world: &mut World, uses: &[LayerUse], call: &mut [u32; 4], values: &mut [u32]) -> Slots {
         let setting = &self.plan.setting;
         let layers = world.layers.len();
-        let mut slots: Vec<Slot> = (0..setting.read_binding(layers, 0)).map(|_| slot(&mut [])).collect();
+        let mut slots: Vec<Slot> = (0..setting.tracked_binding(layers, layers)).map(|_| slot(&mut [])).collect();
         slots[binding::CALL as usize] = slot(call);
         slots[binding::WORLDS as usize] = slot(&mut world.described);
         slots[binding::PARAMETERS as usize] = slot(&mut world.parameters);
@@ -110,6 +105,7 @@ impl Passage<'_> {
             };
             slots[setting.read_binding(index, 0) as usize] = read;
             slots[setting.write_binding(index, 0) as usize] = write;
+            slots[setting.tracked_binding(index, layers) as usize] = slot(&mut copies.changed);
         }
         Slots(slots)
     }

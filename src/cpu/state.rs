@@ -1,5 +1,8 @@
 //! A world in this machine's memory.
 
+use rayon::prelude::*;
+
+use crate::model::TRACKED_WORDS;
 use crate::plan::{Advance, Plan};
 use crate::reduce::Record;
 use crate::world::{Worlds, start};
@@ -27,6 +30,48 @@ pub(super) struct World {
 pub(super) struct Copies {
     pub now: Vec<u32>,
     pub next: Vec<u32>,
+    /// For each block of [`TRACKED_WORDS`] words, whether the copies may differ there.
+    pub changed: Vec<u32>,
+}
+
+impl Copies {
+    fn new(now: Vec<u32>, two: bool) -> Copies {
+        let next = if two { now.clone() } else { Vec::new() };
+        let changed = vec![0; next.len().div_ceil(TRACKED_WORDS)];
+        Copies { now, next, changed }
+    }
+
+    /// Notes that the copies may differ anywhere.
+    pub fn changed_everywhere(&mut self) {
+        self.changed.fill(1);
+    }
+
+    /// Makes the second copy the same as the first.
+    pub fn synchronise(&mut self) {
+        let blocks = self.next.chunks_mut(TRACKED_WORDS).zip(self.now.chunks(TRACKED_WORDS));
+        for ((next, now), changed) in blocks.zip(&mut self.changed) {
+            if *changed != 0 {
+                next.copy_from_slice(now);
+                *changed = 0;
+            }
+        }
+    }
+
+    /// The same, by all threads.
+    pub fn synchronise_together(&mut self) {
+        const BLOCKS: usize = 256;
+        let next = self.next.par_chunks_mut(BLOCKS * TRACKED_WORDS);
+        let now = self.now.par_chunks(BLOCKS * TRACKED_WORDS);
+        next.zip(now).zip(self.changed.par_chunks_mut(BLOCKS)).for_each(|((next, now), changed)| {
+            let blocks = next.chunks_mut(TRACKED_WORDS).zip(now.chunks(TRACKED_WORDS));
+            for ((next, now), changed) in blocks.zip(changed) {
+                if *changed != 0 {
+                    next.copy_from_slice(now);
+                    *changed = 0;
+                }
+            }
+        });
+    }
 }
 
 /// The layers that all worlds have in common; empty for the others.
@@ -47,8 +92,7 @@ impl World {
                 true => Copies::default(),
                 false => {
                     let now = start::layer(model, worlds, layer, plan.layer_words(layer));
-                    let next = if model.copies(layer) == 2 { now.clone() } else { Vec::new() };
-                    Copies { now, next }
+                    Copies::new(now, model.copies(layer) == 2)
                 }
             })
             .collect();
@@ -71,6 +115,7 @@ impl World {
         for (pass, kernel) in passage.plan.fills.iter().zip(&passage.kernels.fills) {
             passage.run(self, pass, kernel, batch);
         }
+        self.layers.iter_mut().for_each(Copies::changed_everywhere);
         if let (Some(pass), Some(kernel)) = (&passage.plan.start, &passage.kernels.start) {
             passage.run(self, pass, kernel, batch);
         }
@@ -104,7 +149,7 @@ impl World {
     }
 
     pub fn words(&self) -> u64 {
-        let layers: usize = self.layers.iter().map(|copies| copies.now.len() + copies.next.len()).sum();
+        let layers: usize = self.layers.iter().map(|copies| copies.now.len() + copies.next.len() + copies.changed.len()).sum();
         (self.agents.len() + layers) as u64
     }
 }

@@ -28,7 +28,12 @@ pub struct Setting {
     pub segments: u32,
     /// Whether the device multiplies 64-bit integers.
     pub int64: bool,
+    /// Whether effects note which blocks of a layer they change, so that only those are copied to its second copy.
+    pub tracks: bool,
 }
+
+/// Words of a layer in a block that is noted as changed: a few cache lines.
+pub(crate) const TRACKED_WORDS: usize = 64;
 
 impl Setting {
     /// A small grid on which a model is checked before anybody says where it runs.
@@ -43,6 +48,7 @@ impl Setting {
             segment_words: vec![u64::MAX; layers],
             segments: 1,
             int64: false,
+            tracks: false,
         }
     }
 
@@ -71,6 +77,18 @@ impl Setting {
     pub(crate) fn write_binding(&self, layer: usize, segment: u32) -> u32 {
         self.read_binding(layer, segment) + self.segments
     }
+
+    /// The layer that a binding number belongs to, and its place among the layer's bindings: segments that are read,
+    /// then segments that are changed.
+    pub(crate) fn layer_binding(&self, number: u32) -> (usize, u32) {
+        let place = number.saturating_sub(FIRST_LAYER_BINDING);
+        ((place / (2 * self.segments)) as usize, place % (2 * self.segments))
+    }
+
+    /// The binding number of the notes of which blocks of a layer have changed, among so many layers.
+    pub(crate) fn tracked_binding(&self, layer: usize, layers: usize) -> u32 {
+        self.read_binding(layers, 0) + layer as u32
+    }
 }
 
 /// How many bindings hold a world's `words` words of a layer.
@@ -98,8 +116,8 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         "const grid_size = vec2<i32>({width}, {height});\n\
          const throng_wraps = {};\n\
          fn population() -> u32 {{ return {}u; }}\n\
-         struct ThrongCall {{ step: u32, first: u32, count: u32, stage: u32 }}\n\
-         struct ThrongWorld {{ seed: vec2<u32>, running: u32, reserved: u32 }}\n\
+         struct ThrongCall {{ step: u32, first: u32, count: u32, base: u32 }}\n\
+         struct ThrongWorld {{ seed: vec2<u32>, running: u32, behind: u32 }}\n\
          @group(0) @binding(0) var<uniform> throng_call: ThrongCall;\n\
          @group(0) @binding(1) var<storage, read> throng_worlds: array<ThrongWorld>;\n\
          var<private> throng_world: u32;\n\
@@ -160,7 +178,11 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let inside = as_value("0u");
         let read = if setting.wraps { inside } else { format!("select({outside}, {inside}, inside(at))") };
         let _ = writeln!(text, "fn {name}(at: vec2<i32>) -> {value_type} {{ return {read}; }}");
-        let _ = writeln!(text, "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return 0u; }}");
+        let _ = writeln!(
+            text,
+            "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return select(0u, {}u, !throng_wraps && (y < 0 || y >= grid_size.y)); }}",
+            if layer.outside == 0 { 0 } else { 7 },
+        );
     } else {
         let words = layer.words(setting.cells());
         let segment_words = setting.segment_words[index];
@@ -204,6 +226,16 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 "fn {name}(at: vec2<i32>) -> {value_type} {{ if !inside(at) {{ return {outside}; }} return {loaded}; }}"
             );
         }
+        let note = if setting.tracks && model.copies(index) == 2 {
+            let binding = setting.tracked_binding(index, model.layers.len());
+            let _ = writeln!(
+                text,
+                "@group(0) @binding({binding}) var<storage, read_write> throng_tracked_{name}: array<u32>;"
+            );
+            format!("throng_tracked_{name}[word / {TRACKED_WORDS}u] = 1u;")
+        } else {
+            String::new()
+        };
         for effect in Effect::ALL {
             if let Some(function) = effect.function(layer) {
                 let (value, parameter) = match (effect, layer.bits) {
@@ -212,7 +244,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                     _ => ("value", ", value: u32"),
                 };
                 let body = by_segment(segments, segment_words, |segment, at| {
-                    change(effect, layer, &format!("throng_write_{name}_{segment}[{at}]"))
+                    change(effect, layer, &format!("throng_write_{name}_{segment}[{at}]"), &note)
                 });
                 let _ = writeln!(
                     text,
@@ -285,35 +317,35 @@ fn by_segment(segments: u32, segment_words: u64, statement: impl Fn(u32, &str) -
     text
 }
 
-/// The statements that apply `effect` with `value` at `shift` to the word `place` of a layer.
+/// The statements that apply `effect` with `value` at `shift` to the word `place` of a layer, and `note` that it changed.
 ///
 /// Whatever would change nothing is not written, which spares most of the traffic of marking what is marked.
-fn change(effect: Effect, layer: &Layer, place: &str) -> String {
+fn change(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
     let maximum = layer.maximum();
     let whole = layer.bits == 32;
     match effect {
         Effect::Or => format!(
-            "let bits = (value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != bits {{ atomicOr(&{place}, bits); }}"
+            "let bits = (value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != bits {{ atomicOr(&{place}, bits); {note} }}"
         ),
         Effect::And => format!(
-            "let bits = (~value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != 0u {{ atomicAnd(&{place}, ~bits); }}"
+            "let bits = (~value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != 0u {{ atomicAnd(&{place}, ~bits); {note} }}"
         ),
-        Effect::Xor => format!("atomicXor(&{place}, (value & {maximum}u) << shift);"),
-        Effect::Add if whole => format!("atomicAdd(&{place}, value);"),
+        Effect::Xor => format!("atomicXor(&{place}, (value & {maximum}u) << shift); {note}"),
+        Effect::Add if whole => format!("atomicAdd(&{place}, value); {note}"),
         Effect::Min if whole => {
-            format!("if value < atomicLoad(&{place}) {{ atomicMin(&{place}, value); }}")
+            format!("if value < atomicLoad(&{place}) {{ atomicMin(&{place}, value); {note} }}")
         }
         Effect::Max if whole => {
-            format!("if value > atomicLoad(&{place}) {{ atomicMax(&{place}, value); }}")
+            format!("if value > atomicLoad(&{place}) {{ atomicMax(&{place}, value); {note} }}")
         }
         // Cells that share a word are changed by exchanging the word until nobody else has changed it meanwhile.
-        Effect::Add => exchange(place, maximum, "(held + value)"),
-        Effect::Min => exchange(place, maximum, &format!("min(held, min(value, {maximum}u))")),
-        Effect::Max => exchange(place, maximum, &format!("max(held, min(value, {maximum}u))")),
+        Effect::Add => exchange(place, maximum, "(held + value)", note),
+        Effect::Min => exchange(place, maximum, &format!("min(held, min(value, {maximum}u))"), note),
+        Effect::Max => exchange(place, maximum, &format!("max(held, min(value, {maximum}u))"), note),
     }
 }
 
-fn exchange(place: &str, maximum: u32, changed: &str) -> String {
+fn exchange(place: &str, maximum: u32, changed: &str, note: &str) -> String {
     format!(
         "var old = atomicLoad(&{place}); \
          loop {{ \
@@ -321,7 +353,7 @@ fn exchange(place: &str, maximum: u32, changed: &str) -> String {
          let new_word = (old & ~({maximum}u << shift)) | (({changed} & {maximum}u) << shift); \
          if new_word == old {{ break; }} \
          let result = atomicCompareExchangeWeak(&{place}, old, new_word); \
-         if result.exchanged {{ break; }} \
+         if result.exchanged {{ {note} break; }} \
          old = result.old_value; }}"
     )
 }

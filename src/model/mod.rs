@@ -19,7 +19,7 @@ pub use declaration::{
     Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source, ValueKind,
 };
 pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
-pub(crate) use interface::{interface, segments};
+pub(crate) use interface::{TRACKED_WORDS, interface, segments};
 pub use interface::Setting;
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;

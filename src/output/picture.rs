@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::colours::PAPER;
 use super::file::write_atomically;
 use crate::Result;
 
@@ -33,6 +34,17 @@ impl Picture {
     pub fn pixel(&self, x: u32, y: u32) -> Option<[u8; 3]> {
         let at = self.offset(x, y)?;
         Some([self.pixels[at], self.pixels[at + 1], self.pixels[at + 2]])
+    }
+
+    /// The same picture in the top left corner of one at least as large, so that frames of an animation are of one size.
+    pub fn padded(&self, width: u32, height: u32) -> Picture {
+        let mut padded = Picture::plain(width.max(self.width), height.max(self.height), PAPER);
+        let (from, to) = (self.width as usize * 3, padded.width as usize * 3);
+        for (row, wide) in self.pixels.chunks_exact(from).zip(padded.pixels.chunks_exact_mut(to)) {
+            wide[..from].copy_from_slice(row);
+        }
+        padded.grid = self.grid;
+        padded
     }
 
     /// Lays `colour` over a pixel, `opacity` of 256 parts of it; outside the picture it does nothing.

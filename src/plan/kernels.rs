@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{FUEL, Target, binding};
+use super::{FUEL, Target, binding, reductions};
 use crate::error::{Error, Result};
 use crate::model::{Initial, Metric, Model, Over, Setting, Source, ValueKind};
 use crate::world::random::stream;
@@ -47,12 +47,14 @@ pub(super) fn fills(model: &Model) -> impl Iterator<Item = (usize, &str)> {
 pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Result<String> {
     let mut text = String::new();
     let (agents, status, values) = (binding::AGENTS, binding::STATUS, binding::VALUES);
+    // Worlds that stood still for a while are steps behind the others of their dispatch.
+    let behind = if target == Target::Gpu { " - throng_worlds[world].behind" } else { "" };
     let _ = writeln!(
         text,
         "@group(0) @binding({agents}) var<storage, read_write> throng_agents: array<Agent>;\n\
          @group(0) @binding({status}) var<storage, read_write> throng_status: array<atomic<u32>>;\n\
          fn throng_begin(world: u32, item: u32, stage: u32) {{\n\
-         \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step;\n\
+         \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step{behind};\n\
          \x20   throng_seed = throng_worlds[world].seed; throng_draw = 0u; throng_fuel = {FUEL}u;{}\n\
          }}\n\
          fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[0], 1u << (bit & 31u)); }} }}",
@@ -62,7 +64,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
         let _ = writeln!(text, "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;");
     }
     let slot = match setting.worlds {
-        1 => "item - throng_call.first".to_owned(),
+        1 => "item - throng_call.base".to_owned(),
         _ => format!("world * {}u + item", setting.agents),
     };
     let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(29)));
@@ -85,7 +87,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              \x20   throng_end({bit}u);\n\
              }}"
         );
-        entry_point(&mut text, target, &entry(name), &function, setting.agents.into());
+        entry_point(&mut text, target, setting, &entry(name), &function, setting.agents.into());
     }
     for (index, fill) in fills(model) {
         let layer = &model.layers[index];
@@ -111,10 +113,14 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             maximum = layer.maximum(),
             name = layer.name,
         );
-        entry_point(&mut text, target, &entry(&fill_function(&layer.name)), &fill_function(&layer.name), setting.cells());
+        let function = fill_function(&layer.name);
+        entry_point(&mut text, target, setting, &entry(&function), &function, setting.cells());
     }
     for (index, metric) in model.metrics.iter().enumerate() {
         measure(&mut text, model, setting, target, index, metric, &slot);
+    }
+    if target == Target::Gpu {
+        reductions::kernels(&mut text, model, setting);
     }
     Ok(text)
 }
@@ -123,8 +129,12 @@ fn place_of_item(setting: &Setting) -> String {
     format!("vec2<i32>(i32(item % {}u), i32(item / {}u))", setting.width, setting.width)
 }
 
-fn entry_point(text: &mut String, target: Target, entry: &str, function: &str, items: u64) {
+fn entry_point(text: &mut String, target: Target, setting: &Setting, entry: &str, function: &str, items: u64) {
     if target == Target::Gpu {
+        let (world, item) = match setting.worlds {
+            1 => ("0u".to_owned(), "all"),
+            _ => (format!("all / {items}u"), &*format!("all - world * {items}u")),
+        };
         let _ = writeln!(
             text,
             "@compute @workgroup_size({WORKGROUP})\n\
@@ -132,9 +142,9 @@ fn entry_point(text: &mut String, target: Target, entry: &str, function: &str, i
              \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
              \x20   if index >= throng_call.count {{ return; }}\n\
              \x20   let all = throng_call.first + index;\n\
-             \x20   let world = all / {items}u;\n\
+             \x20   let world = {world};\n\
              \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
-             \x20   {function}(world, all - world * {items}u);\n\
+             \x20   {function}(world, {item});\n\
              }}"
         );
     }

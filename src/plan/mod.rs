@@ -2,6 +2,7 @@
 
 mod backend;
 mod kernels;
+mod reductions;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use crate::world::random::stream;
 pub use backend::{Advance, Backend, Device};
 pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
+pub(crate) use reductions::{Blocks, TOTALS_WORDS};
 
 pub use model::normalise::FUEL_BY_DEFAULT as FUEL;
 
@@ -95,6 +97,10 @@ pub struct Measure {
     pub function: String,
     /// `fn(world: u32, item: u32)`, which writes the value and whether it counts into `throng_values`, on the CPU.
     pub writer: String,
+    /// The entry point that reduces blocks of values to totals or bins, on a GPU.
+    pub entry: String,
+    /// How a GPU splits a world's items.
+    pub(crate) blocks: Blocks,
     /// A one-bit layer whose set bits are all that the metric needs to know.
     pub bits_of: Option<usize>,
     /// What measuring reads.
@@ -209,13 +215,6 @@ fn fill_uses(model: &Model, index: usize) -> Vec<LayerUse> {
 
 fn measure(model: &Model, setting: &Setting, index: usize, metric: &Metric) -> Measure {
     let wall = model.wall_layer().filter(|_| metric.over == Over::Free);
-    let bits_of = match metric.source {
-        Source::Layer(layer) if model.layers[layer].bits == 1 && !setting.absent(model, layer) => {
-            use model::Reduction::*;
-            matches!(metric.reduction, Count | Sum | Mean | Variance).then_some(layer)
-        }
-        _ => None,
-    };
     let layers = (0..model.layers.len())
         .map(|layer| LayerUse {
             reads: matches!(metric.source, Source::Function(_)) || metric.source == Source::Layer(layer) || wall == Some(layer),
@@ -226,7 +225,22 @@ fn measure(model: &Model, setting: &Setting, index: usize, metric: &Metric) -> M
         metric: metric.clone(),
         function: kernels::measure_function(index),
         writer: kernels::writer_function(index),
-        bits_of,
+        entry: kernels::entry(&kernels::measure_function(index)),
+        blocks: reductions::blocks(model, setting, index),
+        bits_of: bits_of(model, setting, metric),
         layers,
+    }
+}
+
+/// The one-bit layer of which a metric needs to know only how many bits are set.
+fn bits_of(model: &Model, setting: &Setting, metric: &Metric) -> Option<usize> {
+    use model::Reduction::*;
+    let wall = model.wall_layer().filter(|wall| metric.over == Over::Free && !setting.absent(model, *wall));
+    match metric.source {
+        Source::Layer(layer) if model.layers[layer].bits == 1 && !setting.absent(model, layer) => {
+            let words_match = wall.is_none_or(|wall| model.layers[wall].bits == 1);
+            (words_match && matches!(metric.reduction, Count | Sum | Mean | Variance)).then_some(layer)
+        }
+        _ => None,
     }
 }

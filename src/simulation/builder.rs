@@ -151,7 +151,7 @@ impl Builder {
             },
         };
         let backend: Box<dyn Backend> = match adapter {
-            Some(adapter) => Gpu::new(model.clone(), &worlds, &adapter)?,
+            Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads)?),
         };
         Ok(Simulation { model, worlds, backend, why, series: Series::default() })
@@ -225,6 +225,7 @@ impl Builder {
             segment_words: vec![u64::MAX; self.model.layers.len()],
             segments: 1,
             int64: false,
+            tracks: false,
         };
         let needed = Footprint::of(&self.model, &setting).batch(worlds);
         // Where the system does not say what it has, the allocation itself has to show it.

@@ -94,11 +94,12 @@ impl Simulation {
         self.run_watched(run, |_, _| Ok(Signal::Continue))
     }
 
-    /// Takes one step.
+    /// Takes one step, also in worlds that an earlier run's condition stopped.
     ///
     /// # Errors
     /// When the device fails, or a rule did what rules must not.
     pub fn step(&mut self) -> Result<()> {
+        self.let_all_run();
         self.backend.advance(&Advance { steps: 1, every: 0, until: None }).map(|_| ())
     }
 
@@ -113,9 +114,7 @@ impl Simulation {
     ) -> Result<Outcome> {
         let until = run.until.as_ref().map(|text| Condition::parse(text, &self.model)).transpose()?;
         let start = self.backend.steps();
-        for world in 0..self.worlds.len() {
-            self.backend.set_running(world, true);
-        }
+        self.let_all_run();
         if run.every > 0 {
             self.record_now(until.as_ref())?;
         }
@@ -154,6 +153,12 @@ impl Simulation {
             self.record_now(None)?;
         }
         Ok(Outcome { progress, interrupted })
+    }
+
+    fn let_all_run(&mut self) {
+        for world in 0..self.worlds.len() {
+            self.backend.set_running(world, true);
+        }
     }
 
     /// Records the worlds whose present step is not recorded yet, and stops those that meet the condition.

@@ -1,0 +1,145 @@
+//! Stepping a chunk, and the records taken on the way.
+
+use super::Gpu;
+use super::chunk::Chunk;
+use super::pass::Stage;
+use crate::error::Result;
+use crate::plan::Advance;
+use crate::reduce::Record;
+
+/// Which running worlds of a chunk are due when: those whose step number is then a multiple of `every`.
+struct Due {
+    every: u64,
+    since: u64,
+    /// Ticks after `since`, modulo `every`, and the worlds.
+    groups: Vec<(u64, Vec<u32>)>,
+}
+
+impl Due {
+    fn new(chunk: &Chunk, every: u64) -> Due {
+        let mut groups: Vec<(u64, Vec<u32>)> = Vec::new();
+        if every > 0 {
+            for (index, world) in (0..).zip(&chunk.worlds).filter(|(_, world)| world.running) {
+                let rest = (every - world.step % every) % every;
+                match groups.iter_mut().find(|(other, _)| *other == rest) {
+                    Some((_, worlds)) => worlds.push(index),
+                    None => groups.push((rest, vec![index])),
+                }
+            }
+        }
+        Due { every, since: chunk.tick, groups }
+    }
+
+    fn at(&self, tick: u64) -> Option<&[u32]> {
+        let rest = (tick - self.since).checked_rem(self.every)?;
+        self.groups.iter().find(|(other, _)| *other == rest).map(|(_, worlds)| worlds.as_slice())
+    }
+}
+
+impl Chunk {
+    /// Counts the steps that running worlds have taken since they were last counted.
+    fn settle(&mut self, since: u64) {
+        for world in self.worlds.iter_mut().filter(|world| world.running) {
+            world.step += self.tick - since;
+        }
+    }
+
+    fn any_runs(&self) -> bool {
+        self.worlds.iter().any(|world| world.running)
+    }
+}
+
+impl Gpu {
+    /// Takes steps with one chunk.
+    pub(super) fn advance_chunk(&mut self, number: usize, advance: &Advance) -> Result<Vec<Record>> {
+        if !self.chunks[number].any_runs() {
+            return Ok(Vec::new());
+        }
+        if !self.chunks[number].described_is_current {
+            self.chunks[number].describe(&mut self.device, false)?;
+        }
+        let mut records = Vec::new();
+        let mut due = Due::new(&self.chunks[number], advance.every);
+        for _ in 0..advance.steps {
+            self.chunks[number].tick += 1;
+            for stage in 0..self.plan.stages.len() {
+                self.run(number, Stage::Step(stage))?;
+            }
+            if due.at(self.chunks[number].tick).is_none() {
+                continue;
+            }
+            let before = records.len();
+            self.measure_chunk(number, &due, &mut records)?;
+            let Some(until) = advance.until else { continue };
+            self.read_rows(number, &due, &mut records)?;
+            let chunk = &mut self.chunks[number];
+            let met: Vec<u32> = records[before..]
+                .iter()
+                .filter(|record| until.holds(record, &self.plan.model))
+                .map(|record| record.world - chunk.first)
+                .collect();
+            if met.is_empty() {
+                continue;
+            }
+            chunk.settle(due.since);
+            for world in met {
+                chunk.worlds[world as usize].running = false;
+            }
+            chunk.describe(&mut self.device, false)?;
+            due = Due::new(chunk, advance.every);
+            if !chunk.any_runs() {
+                break;
+            }
+        }
+        self.read_rows(number, &due, &mut records)?;
+        self.chunks[number].settle(due.since);
+        records.sort_by_key(|record| record.world);
+        Ok(records)
+    }
+
+    /// The metrics of all worlds of a chunk as they stand.
+    pub(super) fn record_chunk(&mut self, number: usize) -> Result<Vec<Record>> {
+        self.chunks[number].describe(&mut self.device, true)?;
+        let mut records = Vec::new();
+        let chunk = &self.chunks[number];
+        let all = Due { every: 1, since: chunk.tick, groups: vec![(0, (0..chunk.worlds.len() as u32).collect())] };
+        self.measure_chunk(number, &all, &mut records)?;
+        self.read_rows(number, &all, &mut records)?;
+        Ok(records)
+    }
+
+    /// Fills rows with the metrics of a chunk; reads those before when there is no place for more.
+    fn measure_chunk(&mut self, number: usize, due: &Due, records: &mut Vec<Record>) -> Result<()> {
+        let worlds = self.chunks[number].worlds.len() as u32;
+        let of_row = self.recorder.worlds(&self.plan).min(worlds);
+        for first in (0..worlds).step_by(of_row as usize) {
+            if self.recorder.is_full() {
+                self.read_rows(number, due, records)?;
+            }
+            let range = (first, of_row.min(worlds - first));
+            let chunk = (number, &self.chunks[number]);
+            self.recorder.measure(&mut self.device, &mut self.stream, &self.status, &self.plan, &self.division, chunk, range)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of a chunk, and keeps those of worlds that were due.
+    fn read_rows(&mut self, number: usize, due: &Due, records: &mut Vec<Record>) -> Result<()> {
+        if self.recorder.is_empty() {
+            return Ok(());
+        }
+        let rows = self.recorder.read(&mut self.device, &mut self.stream)?;
+        let chunk = &self.chunks[number];
+        for (index, row) in rows.filled.iter().enumerate() {
+            let in_row = |world: &&u32| (row.first..row.first + row.count).contains(*world);
+            for world in due.at(row.tick).unwrap_or_default().iter().filter(in_row) {
+                records.push(Record {
+                    world: chunk.first + world,
+                    step: chunk.worlds[*world as usize].step + (row.tick - due.since),
+                    partials: self.recorder.partials(&self.plan, &rows, index, world - row.first),
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! One suite for all backends: a model enrols in one line, and must have the same state after every step and the same
+//! records on the CPU and on the GPU (a software device will do), however the batch is cut.
+
+#[path = "backends/case.rs"]
+mod case;
+#[path = "backends/models.rs"]
+mod models;
+#[path = "backends/oracle.rs"]
+mod oracle;
+
+use case::{Case, adapter, must};
+use throng::gpu::{Adapter, Limits};
+use throng::plan::{Advance, Backend};
+use throng::world::map::{Generator, Map};
+use throng::{Error, Model};
+
+fn builtin(name: &str) -> Model {
+    Model::builtin(name).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn caves(width: u32, height: u32) -> Map {
+    Map::generate(Generator::Caves, width, height, 3).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Limits that cut even small worlds into segments and pieces, and dispatches into planes.
+fn small(adapter: &Adapter, binding_bytes: u64) -> Adapter {
+    let mut small = adapter.clone();
+    small.limits = Limits { binding_bytes, workgroups: 3, ..small.limits };
+    small
+}
+
+#[test]
+fn builtin_models_in_batches_of_1_3_and_64_worlds() {
+    let Some(adapter) = adapter() else { return };
+    for name in Model::builtin_names() {
+        Case::new(builtin(name)).size(96, 80).agents(300).worlds(1).steps(12).every(3).check(&adapter);
+        Case::new(builtin(name)).map(caves(37, 29)).agents(50).worlds(3).steps(10).every(1).threads(2).check(&adapter);
+        Case::new(builtin(name)).size(16, 16).agents(9).worlds(64).steps(6).every(2).threads(3).check(&adapter);
+    }
+    let far = Case::new(builtin("explorers")).map(caves(64, 40)).agents(20).worlds(3).vary("sensor_range", 2.0);
+    far.steps(6).check(&adapter);
+}
+
+#[test]
+fn every_effect_on_layers_of_all_widths() {
+    let Some(adapter) = adapter() else { return };
+    for bits in [8, 16, 32] {
+        Case::new(models::effects(bits)).size(21, 13).agents(120).worlds(3).steps(4).every(2).check(&adapter);
+    }
+    Case::new(models::effects(8)).size(50, 50).agents(700).threads(2).steps(3).check(&adapter);
+    Case::new(models::bits()).map(caves(45, 33)).agents(200).worlds(3).vary("shift", 1.0).steps(6).check(&adapter);
+    Case::new(models::bits()).size(45, 33).agents(200).worlds(1).set("speed", 3.25).steps(6).check(&adapter);
+}
+
+#[test]
+fn every_reduction_of_every_type() {
+    let Some(adapter) = adapter() else { return };
+    Case::new(models::measured()).map(caves(67, 51)).agents(600).worlds(2).steps(3).check(&adapter);
+    // More than 256 agents and 2^18 cells take several blocks and rounds.
+    Case::new(models::measured()).size(700, 701).agents(300_000).worlds(1).steps(1).threads(2).check(&adapter);
+}
+
+#[test]
+fn floats_agree_within_a_tolerance_and_only_then() {
+    let Some(adapter) = adapter() else { return };
+    // Velocities of the order of 1 lose at most a few units of 2^-24 a step to fused and reordered operations.
+    let case = Case::new(models::floats()).agents(1000).worlds(2).steps(8).tolerance(1e-4);
+    case.check(&adapter);
+    let other = case.clone().set("drag", 0.9005);
+    assert!(case.difference_of(&mut other.cpu(), &mut case.gpu(&adapter)).is_some(), "a wrong parameter was not noticed");
+}
+
+#[test]
+fn padding_of_agents_does_not_count() {
+    let Some(adapter) = adapter() else { return };
+    Case::new(models::padded()).agents(333).worlds(3).steps(4).check(&adapter);
+}
+
+#[test]
+fn odd_worlds() {
+    let Some(adapter) = adapter() else { return };
+    for name in Model::builtin_names() {
+        for (width, height) in [(1, 1), (1, 70), (70, 1), (33, 2)] {
+            for wraps in [false, true] {
+                Case::new(builtin(name)).size(width, height).wraps(wraps).agents(90).worlds(2).steps(3).check(&adapter);
+            }
+        }
+        Case::new(builtin(name)).steps(0).check(&adapter);
+    }
+}
+
+#[test]
+fn a_world_of_a_batch_equals_the_same_world_alone() {
+    let Some(adapter) = adapter() else { return };
+    for name in Model::builtin_names() {
+        let batch = Case::new(builtin(name)).map(caves(40, 24)).agents(30).worlds(5);
+        let mut together = batch.gpu(&adapter);
+        let steps = Advance { steps: 7, every: 2, until: None };
+        let records = must(together.advance(&steps));
+        let hashes = must(together.hashes());
+        for (world, seed) in batch.batch().seeds.iter().enumerate() {
+            let mut alone = batch.clone().seeds(&[*seed]).gpu(&adapter);
+            let own = must(alone.advance(&steps));
+            assert_eq!(must(alone.hashes()), [hashes[world]], "{name}, world {world}");
+            let same = records.iter().filter(|record| record.world == world as u32);
+            assert!(same.zip(&own).all(|(a, b)| a.step == b.step && a.partials == b.partials), "{name}, world {world}");
+        }
+        assert!(hashes[0] != hashes[1], "{name}: worlds with different seeds are the same");
+    }
+}
+
+#[test]
+fn small_limits_change_nothing() {
+    let Some(adapter) = adapter() else { return };
+    for (name, two_worlds, size, segment) in [
+        ("walkers", 512, (400, 300), 8192),
+        ("explorers", 2048, (400, 300), 16384),
+        ("node-counting", 8192, (120, 100), 8192),
+    ] {
+        // Two worlds a chunk, the last with one.
+        let several = Case::new(builtin(name)).map(caves(40, 24)).agents(30).worlds(5).steps(4);
+        several.check(&small(&adapter, two_worlds));
+        // One world a chunk, its largest layer in several segments, its agents in several pieces.
+        let large = Case::new(builtin(name)).map(caves(size.0, size.1)).agents(3000).worlds(2).steps(3).threads(2);
+        large.check(&small(&adapter, segment));
+    }
+    let measured = Case::new(models::measured()).map(caves(96, 80)).agents(2000).worlds(1).steps(1);
+    measured.check(&small(&adapter, 16384));
+    Case::new(models::effects(16)).size(120, 100).agents(1500).worlds(2).steps(2).check(&small(&adapter, 16384));
+}
+
+#[test]
+fn state_can_be_read_and_replaced() {
+    let Some(adapter) = adapter() else { return };
+    let case = Case::new(builtin("explorers")).map(caves(190, 170)).agents(1100).worlds(3);
+    for adapter in [adapter.clone(), small(&adapter, 16384)] {
+        let (mut cpu, mut gpu) = (case.cpu(), case.gpu(&adapter));
+        must(cpu.advance(&Advance { steps: 5, every: 0, until: None }));
+        for world in 0..3 {
+            must(gpu.set_agents(world, &must(cpu.agents(world))));
+            for layer in 0..3 {
+                must(gpu.set_layer(world, layer, &must(cpu.layer(world, layer))));
+                assert_eq!(must(gpu.layer(world, layer)), must(cpu.layer(world, layer)));
+            }
+            assert_eq!(must(gpu.agents(world)), must(cpu.agents(world)));
+        }
+        assert_eq!(must(gpu.hashes()), must(cpu.hashes()));
+        // The CPU's notes of what changed come on top.
+        let state = 4 * 3 * (1100 * 4 + 2 * 1010 + 2 * 8075) + 4 * 1010;
+        assert_eq!(gpu.state_bytes(), state);
+        assert!((state..state + 2000).contains(&cpu.state_bytes()));
+        assert!(matches!(gpu.set_agents(0, &[1, 2, 3]), Err(Error::Argument { .. })));
+        assert!(matches!(gpu.agents(3), Err(Error::Argument { .. })));
+        assert!(matches!(gpu.set_layer(0, 1, &[]), Err(Error::Argument { .. })));
+    }
+}
+
+#[test]
+fn worlds_stop_where_they_should_and_can_go_on() {
+    let Some(adapter) = adapter() else { return };
+    for (name, condition) in [("walkers", "coverage >= 0.6"), ("explorers", "coverage > 0.8"), ("node-counting", "most_visits >= 4")] {
+        for every in [1, 3] {
+            let case = Case::new(builtin(name)).size(20, 20).wraps(true).agents(25).worlds(7).every(every).until(condition);
+            case.clone().steps(40).check(&adapter);
+            let (mut cpu, mut gpu) = (case.cpu(), case.gpu(&adapter));
+            assert_eq!(case.clone().steps(25).difference_of(&mut cpu, &mut gpu), None, "{name}");
+            let stopped = gpu.running().iter().filter(|running| !**running).count();
+            // Some go on, and are then steps behind the others.
+            for world in [0, 2, 3] {
+                cpu.set_running(world, true);
+                gpu.set_running(world, true);
+            }
+            cpu.set_running(5, false);
+            gpu.set_running(5, false);
+            let after = Advance { steps: 9, every, until: None };
+            assert_eq!(must(cpu.advance(&after)), must(gpu.advance(&after)), "{name}, {stopped} stopped");
+            assert_eq!((cpu.steps(), must(cpu.hashes())), (gpu.steps(), must(gpu.hashes())), "{name}, {stopped} stopped");
+            assert_eq!(must(cpu.measure()), must(gpu.measure()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn many_recorded_rows() {
+    let Some(adapter) = adapter() else { return };
+    // More rows than are kept before they are read.
+    let case = Case::new(builtin("walkers")).size(8, 8).agents(3).worlds(2);
+    let rows = Advance { steps: 1500, every: 1, until: None };
+    assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
+    // More worlds than have place in one row.
+    let case = Case::new(builtin("walkers")).size(4, 4).agents(1).worlds(180_000).threads(2);
+    let rows = Advance { steps: 2, every: 1, until: None };
+    assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
+}
+
+#[test]
+fn walkers_match_a_plain_program() {
+    let Some(adapter) = adapter() else { return };
+    let torus = Case::new(builtin("walkers")).size(45, 31).agents(200).worlds(2);
+    let walled = Case::new(builtin("walkers")).map(caves(45, 31)).agents(200).worlds(2);
+    for case in [torus, walled] {
+        let batch = case.batch();
+        let mut plain: Vec<oracle::Walkers> = (0..2).map(|world| oracle::Walkers::new(&batch, world)).collect();
+        let mut backends: [Box<dyn Backend>; 2] = [Box::new(case.cpu()), Box::new(case.gpu(&adapter))];
+        for step in 0..20 {
+            for (world, plain) in plain.iter_mut().enumerate() {
+                let (agents, seen) = plain.words();
+                for backend in &mut backends {
+                    let name = backend.device().name;
+                    assert_eq!(must(backend.agents(world as u32)), agents, "{name}, world {world}, step {step}");
+                    assert_eq!(must(backend.layer(world as u32, 1)), seen, "{name}, world {world}, step {step}");
+                }
+                plain.step();
+            }
+            for backend in &mut backends {
+                must(backend.advance(&Advance { steps: 1, every: 0, until: None }));
+            }
+        }
+    }
+}
+
+#[test]
+fn wrong_variants_are_seen() {
+    let Some(adapter) = adapter() else { return };
+    let right = Case::new(builtin("walkers")).size(45, 31).agents(60).worlds(2).steps(5);
+    assert_eq!(right.difference(&adapter), None);
+    for (from, to) in [("random_u32() >> 30u", "random_u32() & 3u"), ("mark_seen(to);", "mark_seen(me.pos);"), ("is_free(to)", "true")] {
+        let wrong = Case::new(models::walkers_but(from, to)).map(caves(45, 31)).agents(60).worlds(2).steps(5);
+        let right = right.clone().map(caves(45, 31));
+        let seen = right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter));
+        assert!(seen.is_some(), "{to} in place of {from} was not noticed");
+    }
+    // One seed that differs, in the second world.
+    let seeds = right.batch().seeds;
+    let wrong = right.clone().seeds(&[seeds[0], seeds[1] + 1]);
+    assert!(right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter)).is_some());
+}
+
+#[test]
+fn a_loop_that_does_not_end_is_reported() {
+    let Some(adapter) = adapter() else { return };
+    let case = Case::new(models::endless()).agents(2);
+    for mut backend in [Box::new(case.cpu()) as Box<dyn Backend>, Box::new(case.gpu(&adapter))] {
+        must(backend.advance(&Advance { steps: 2, every: 0, until: None }));
+        let error = backend.advance(&Advance { steps: 1, every: 0, until: None }).unwrap_err();
+        assert!(matches!(&error, Error::Rule { why, .. } if why.contains("`hang`")), "{error}");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_its_size() {
+    let Some(adapter) = adapter() else { return };
+    if adapter.is_software {
+        let case = Case::new(builtin("node-counting")).size(1024, 1024).agents(1).worlds(1_000_000);
+        let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter).err().expect("4 TiB do not fit");
+        assert!(matches!(&error, Error::Memory { needed, .. } if *needed > 1 << 42), "{error}");
+    }
+    let mut few = adapter.clone();
+    few.limits.storage_buffers = 5;
+    let case = Case::new(models::effects(8));
+    let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &few).err().expect("too many buffers");
+    assert!(matches!(&error, Error::Device { why, .. } if why.contains("`blind`") && why.contains("allows 5")), "{error}");
+}
