@@ -310,10 +310,11 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
     for (handle, variable) in module.global_variables.iter() {
         let Some(span) = own(module.global_variables.get_span(handle)) else { continue };
         if variable.space != naga::AddressSpace::Private {
+            let name = variable.name.as_deref().unwrap_or("");
             refuse(
-                format!("`{}` is a buffer of the model's own", variable.name.as_deref().unwrap_or("this variable")),
+                format!("`{name}` is a buffer of the model's own"),
                 "declare a layer, a parameter or a field of `Agent` instead; only `var<private>` may stand outside of functions",
-                span,
+                find_word(source, span, name),
             );
         }
     }
@@ -326,9 +327,31 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
         );
     }
     for (_, function) in module.functions.iter() {
+        for (handle, expression) in function.expressions.iter() {
+            if let (Some(what), Some(span)) = (unavailable(expression), own(function.expressions.get_span(handle))) {
+                refuse(what.to_owned(), "write it with 32-bit numbers and plain functions", span);
+            }
+        }
         forbidden_in(&function.body, function, &own, &mut refuse);
     }
     mistakes
+}
+
+/// What an expression asks for that agents on a grid do not have.
+fn unavailable(expression: &Expression) -> Option<&'static str> {
+    match expression {
+        Expression::Derivative { .. } => Some("a rule has no derivatives: they are between pixels of a picture"),
+        Expression::ImageSample { .. } | Expression::ImageLoad { .. } | Expression::ImageQuery { .. } => {
+            Some("a rule has no textures")
+        }
+        Expression::RayQueryGetIntersection { .. } | Expression::RayQueryVertexPositions { .. } => {
+            Some("a rule has no rays")
+        }
+        Expression::SubgroupBallotResult | Expression::SubgroupOperationResult { .. } => {
+            Some("a rule has no subgroups: which agents run together is not its business")
+        }
+        _ => None,
+    }
 }
 
 fn forbidden_in(

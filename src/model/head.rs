@@ -236,12 +236,39 @@ impl MetricHead {
     }
 }
 
+/// Where a list begins on a line before `end` that is still open there.
+fn open_list(toml: &str, end: usize) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    let before = toml.get(..end)?;
+    for line in before.split_inclusive('\n') {
+        let mut quoted = false;
+        for (column, c) in line.char_indices() {
+            match c {
+                '"' => quoted = !quoted,
+                '#' if !quoted => break,
+                // A bracket that begins a line is a section's.
+                '[' if !quoted && column > 0 => open.push(at + column),
+                ']' if !quoted && !open.is_empty() => drop(open.pop()),
+                _ => {}
+            }
+        }
+        at += line.len();
+    }
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    open.into_iter().find(|open| *open < line_start)
+}
+
 fn syntax(message: &str, span: Range<usize>) -> Mistake {
     let message = message.trim().replace('\n', ", ");
     let remedy = if message.contains("duplicate key") {
         "remove one of the two, or give it another name"
-    } else if message.contains("string values must be quoted") {
-        "write it in quotes, as in \"this\""
+    } else if message.contains("string values must be quoted") && span.is_empty() {
+        "write a value: a number, true, false, or text in quotes"
+    } else if message.contains("string values must be quoted") || message.contains("invalid boolean") {
+        "a value is a number, true, false, or text in quotes, as in \"this\""
+    } else if message.contains("invalid basic string") {
+        "end the text with a quote"
     } else {
         "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example"
     };
@@ -333,6 +360,13 @@ impl HeadText {
             let line = |mistake: &Mistake| self.toml.get(..mistake.span.start).map(|before| before.matches('\n').count());
             found.sort_by_key(|mistake| mistake.span.start);
             found.dedup_by_key(|mistake| line(mistake));
+            if let Some(open) = found.first().and_then(|first| open_list(&self.toml, first.span.start)) {
+                found = vec![Mistake {
+                    what: "the list that begins here does not end".into(),
+                    remedy: "close it with `]`".into(),
+                    span: open..open + 1,
+                }];
+            }
         }
         for mistake in &mut found {
             mistake.span = self.span_in_file(mistake.span.clone());

@@ -266,11 +266,20 @@ fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
 pub(crate) fn mistakes_of_naga(model: &Model, message: &str, span: Option<Range<usize>>) -> Error {
     let end = model.source.len();
     let span = span.filter(|span| span.end <= end).unwrap_or(end..end);
-    let list = vec![Mistake {
-        what: message.to_owned(),
-        remedy: "rewrite this part of the rule in other words".into(),
-        span,
-    }];
+    let (what, remedy) = match message.split_once("; ") {
+        Some((what, remedy)) => (what.to_owned(), remedy),
+        None if message.starts_with("the builtin") => {
+            (format!("`{}` is not supported", &model.source[span.clone()]), "write it with other functions")
+        }
+        None if message.contains("matrices") => {
+            ("matrices are not supported".into(), "keep the rows of a matrix in vectors and use `dot`")
+        }
+        None if message.contains("64 bits") => {
+            ("numbers of 64 bits are not supported".into(), "use two numbers of 32 bits, or the functions of fixed point")
+        }
+        None => (message.replace(" on the CPU", ""), "rewrite this part of the rule in other words"),
+    };
+    let list = vec![Mistake { what, remedy: remedy.to_owned(), span }];
     Error::Model(Box::new(Mistakes { file: model.file_or_name(), text: model.source.to_string(), list }))
 }
 
@@ -424,7 +433,7 @@ fn read_metric(
                 _ => Err(refuse(
                     format!("histogram `{name}` cannot have {} bins from {low} to {high}", bins.get_ref()),
                     "use 1 to 1024 bins, and a range of whole numbers with the lower end first".into(),
-                    locate(bins.span()),
+                    locate(if low < high { bins.span() } else { range.span() }),
                 )),
             }
         }
@@ -441,6 +450,14 @@ fn read_metric(
             whole,
         ));
     };
+    let parts = [head.bins.as_ref().map(toml::Spanned::span), head.range.as_ref().map(toml::Spanned::span)];
+    if word.get_ref() != "histogram" && let Some(span) = parts.into_iter().flatten().next() {
+        return Err(refuse(
+            format!("metric `{name}` is no histogram and has no use for `bins` and `range`"),
+            format!("remove them, or write `histogram` in place of `{}`", word.get_ref()),
+            locate(span),
+        ));
+    }
     let reduction = match word.get_ref().as_str() {
         "count" => Reduction::Count,
         "sum" => Reduction::Sum,

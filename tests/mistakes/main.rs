@@ -96,6 +96,7 @@ impl Wrong {
         if !span.is_empty() && *given != span {
             return Some(format!("it must mark {:?}, and marks {:?}", &text[span], text.get(given.clone())));
         }
+        assert!(!self.what.is_empty() && !self.remedy.is_empty(), "{}: no word is expected", self.name);
         if !what.contains(self.what) {
             return Some(format!("it must say {:?}", self.what));
         }
@@ -113,6 +114,7 @@ impl Wrong {
 fn all() -> Vec<Wrong> {
     let mut all = head::wrong();
     all.extend(body::wrong());
+    all.extend(more::wrong());
     all
 }
 

@@ -48,21 +48,20 @@ impl Reading<'_> {
             let bits = if layer.bits == 1 { "1 bit".to_owned() } else { format!("{} bits", layer.bits) };
             return Some(format!("layer `{of}` has {bits}, and so the effects {}", listed(&effects)));
         }
-        let functions: Vec<String> = layers.iter().flat_map(names::functions_of).collect();
-        Some(match nearest(name, functions.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
+        Some(match nearest(of, layers.iter().map(|layer| layer.name.as_str())) {
+            Some(near) => format!("did you mean `{verb}_{near}`?"),
             None => format!("declare a layer `{of}` under `[layers]` {}", declared(layers)),
         })
     }
 
     /// Every name that a rule could use at `place`, but for `except`.
     fn known(&self, except: &str, place: usize) -> Vec<String> {
-        let mut known: Vec<&str> = self.locals(place);
-        known.extend(tokens::declared(self.source(), self.tokens).into_iter().map(|token| self.word(token)));
-        known.extend(names::PRELUDE);
-        known.extend(BUILTIN_IDENTIFIERS);
+        let own = tokens::declared(self.source(), self.tokens).into_iter().map(|token| self.word(token));
         let layers = self.model.layers.iter().flat_map(names::functions_of);
-        known.into_iter().map(str::to_owned).chain(layers).filter(|name| name != except).collect()
+        let general = names::PRELUDE.iter().chain(BUILTIN_IDENTIFIERS).copied();
+        // Of two that are equally near the author's own is meant.
+        let known = self.locals(place).into_iter().chain(own).map(str::to_owned).chain(layers);
+        known.chain(general.map(str::to_owned)).filter(|name| name != except).collect()
     }
 
     /// The arguments and variables of the function around `place`.

@@ -26,6 +26,21 @@ impl Reading<'_> {
             None => (self.place_of(&quoted), ""),
         };
         let notes: Vec<&str> = error.notes().collect();
+        if message.contains(", found \"{\"") && let Some(before) = self.before(span.start, "else") {
+            return Mistake {
+                what: "`else` stands behind no `if`".into(),
+                remedy: "put `if` and its condition before it, or remove it".into(),
+                span: before,
+            };
+        }
+        // A statement that lacks its `;` is noticed where the next one begins.
+        let span = match self.tokens[..self.token_at(span.start)].last() {
+            Some(last) if message.starts_with("expected `;`") && self.line(last.span.end) < self.line(span.start) => {
+                let (what, remedy) = ("expected `;` behind this".into(), "end the statement with `;`".into());
+                return Mistake { what, remedy, span: last.span.clone() };
+            }
+            _ => span,
+        };
         let (what, remedy) = self
             .unexpected(&message, &span)
             .or_else(|| self.by_message(&message, &quoted, &span, label, &notes))
@@ -51,7 +66,7 @@ impl Reading<'_> {
         let before = &self.tokens[..self.token_at(span.start)];
         let previous = before.last().map_or("", |token| self.word(token));
         let is_method = matches!(before, [.., dot, name] if self.word(dot) == "." && name.is_word);
-        let touches = before.last().is_some_and(|token| token.span.end == span.start);
+        let touches = before.last().is_some_and(|token| token.span.end >= span.start);
         let remedy = match (expected, found) {
             _ if at_end => match self.open_bracket() {
                 Some((sign, line)) => format!("close the `{sign}` of line {line}"),
@@ -67,15 +82,20 @@ impl Reading<'_> {
                 None => format!("write {expected} here"),
             },
             ("a declaration (`fn`, `struct`, `const`, `var` or `alias`)", "}") => "remove it: no `{` is open here".into(),
-            ("`;`", _) => format!("end what stands before it with `;`, on line {}", self.line(before.last()?.span.end)),
+            ("`;`", _) => "end what stands before it with `;`".into(),
             ("an assignment", word) if is_word(word) => {
                 format!("a variable is declared with `let` or `var`, as in `var {word} = ...`")
             }
-            ("an assignment", "{") if previous == "else" => "put `if` and its condition before `else`".into(),
             _ => format!("write {expected} here"),
         };
         let found = if at_end { "the end of the file".to_owned() } else { format!("`{found}`") };
         Some((format!("expected {expected}, found {found}"), remedy))
+    }
+
+    /// The word before `place`, if it is this one.
+    fn before(&self, place: usize, word: &str) -> Option<Range<usize>> {
+        let last = self.tokens[..self.token_at(place)].last()?;
+        (self.word(last) == word).then(|| last.span.clone())
     }
 
     fn open_bracket(&self) -> Option<(&str, usize)> {
@@ -159,7 +179,10 @@ impl Reading<'_> {
         } else if has("not representable by target type") {
             (format!("`{quoted}` is too large for its type"), "use a smaller number".into())
         } else if has("global directive") || has("extension") {
-            ("rules use no extensions of WGSL".into(), "remove it; 32-bit numbers and fixed point are there without".into())
+            (
+                format!("rules use no extensions of WGSL, and this is one: `{}`", &self.text[span.clone()]),
+                "remove it: numbers of 32 bits and fixed point are there without".into(),
+            )
         } else if has("Division by zero") {
             ("this divides by 0".into(), "divide by something else".into())
         } else if has("RHS of shift operation") {

@@ -1,5 +1,7 @@
 //! What naga's validator says, in our words.
 
+use std::ops::Range;
+
 use naga::common::wgsl::TypeContext;
 use naga::proc::ResolveContext;
 use naga::valid::{CallError, ExpressionError, FunctionError, ValidationError};
@@ -22,20 +24,30 @@ impl Reading<'_> {
             ValidationError::GlobalVariable { name, .. } => Mistake {
                 what: format!("`{name}` has a type that a variable outside of functions cannot have"),
                 remedy: "use numbers, vectors, or structs and arrays of them".into(),
-                span,
+                span: self.within(span, name),
             },
             other => Mistake { what: plain(other), remedy: SEE.into(), span },
         };
         // A span that covers a whole function is that of its end, or of nothing better.
         if let ValidationError::Function { name, .. } = error.as_inner()
-            && self.text[mistake.span.clone()].starts_with("fn ")
         {
-            mistake.span = self.place_of_function(name);
+            if self.text[mistake.span.clone()].starts_with("fn ") {
+                mistake.span = self.place_of_function(name);
+            }
+            if let ValidationError::Function { source: FunctionError::LocalVariable { name, .. }, .. } = error.as_inner() {
+                mistake.span = self.within(mistake.span, name);
+            }
         }
         mistake
     }
 
-    fn place_of_function(&self, name: &str) -> std::ops::Range<usize> {
+    /// Where a name stands within a span, or all of the span.
+    fn within(&self, span: Range<usize>, name: &str) -> Range<usize> {
+        let inside = &self.tokens[self.token_at(span.start)..self.token_at(span.end)];
+        inside.iter().find(|token| self.word(token) == name).map_or(span, |token| token.span.clone())
+    }
+
+    fn place_of_function(&self, name: &str) -> Range<usize> {
         let pair = self.tokens.windows(2).find(|pair| self.word(&pair[0]) == "fn" && self.word(&pair[1]) == name);
         pair.map_or(self.own..self.own, |pair| pair[1].span.clone())
     }
@@ -56,14 +68,14 @@ impl InFunction<'_> {
             FunctionError::Expression { source, .. } => self.of_expression(source),
             FunctionError::InvalidReturnType { expression, expected_ty } => match (expression, expected_ty) {
                 (Some(given), Some(wanted)) => (
-                    format!("`{name}` must return a `{}`, and this is a `{}`", module.types.type_to_string(*wanted), self.type_of(*given)),
+                    format!("`{name}` must return `{}`, and this is `{}`", module.types.type_to_string(*wanted), self.type_of(*given)),
                     "return what the function's head says, or change the head".into(),
                 ),
                 (None, Some(wanted)) => {
                     let wanted_name = module.types.type_to_string(*wanted);
                     let example = if is_agents(wanted) { "return next;" } else { "return ...;" };
                     (
-                        format!("`{name}` must return a `{wanted_name}`, and there is a way through it without `return`"),
+                        format!("`{name}` must return `{wanted_name}`, and here it returns nothing"),
                         format!("end it with `{example}`"),
                     )
                 }
@@ -200,7 +212,11 @@ impl InFunction<'_> {
     /// The type of an expression, as WGSL writes it.
     fn type_of(&self, expression: Handle<Expression>) -> String {
         let Some(resolution) = self.resolved(expression) else { return "value of unknown type".into() };
-        self.module.types.type_resolution_to_string(&resolution)
+        match resolution.inner_with(&self.module.types) {
+            // Authors think of what is pointed to.
+            TypeInner::Pointer { base, .. } => self.module.types.type_to_string(*base),
+            _ => self.module.types.type_resolution_to_string(&resolution),
+        }
     }
 
     fn inner(&self, expression: Handle<Expression>) -> Option<TypeInner> {
