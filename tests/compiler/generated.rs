@@ -90,7 +90,8 @@ impl Writer<'_> {
             2 => "s.p.x".into(),
             3 => format!("bitcast<i32>({})", self.unsigned(depth - 1)),
             4 => format!("(-{})", self.signed(depth - 1)),
-            5 => format!("abs({})", self.signed(depth - 1)),
+            // Halved: Mesa 22.3 takes an absolute value for positive even where it is MIN, and goes wrong from there.
+            5 => format!("abs({} >> 1u)", self.signed(depth - 1)),
             6 => format!(
                 "select({}, {}, {})",
                 self.signed(depth - 1),
