@@ -60,7 +60,8 @@ impl fmt::Display for Mistakes {
             let marked = self.text.get(mistake.span.clone()).and_then(|marked| marked.lines().next());
             let length = marked.map_or(1, |marked| marked.chars().count());
             let before = column - 1 - skipped;
-            let indent: String = text.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let indent: String =
+                text.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             let most = text.chars().count().saturating_sub(before);
             writeln!(f, "{}:{line}:{column}: {}", self.file, mistake.what)?;
             writeln!(f, "  | {text}")?;

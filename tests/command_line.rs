@@ -7,7 +7,11 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 fn throng(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_throng")).args(arguments).stdin(Stdio::null()).output().expect("throng starts")
+    Command::new(env!("CARGO_BIN_EXE_throng"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("throng starts")
 }
 
 fn json(arguments: &[&str]) -> Value {
@@ -99,7 +103,8 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         (&["bench", "--seconds", "NaN"], "--seconds"),
         (&["walk"], "walk"),
     ];
-    let problems: Vec<String> = cases.iter().filter_map(|(arguments, word)| refused(arguments, word).err()).collect();
+    let problems: Vec<String> =
+        cases.iter().filter_map(|(arguments, word)| refused(arguments, word).err()).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     // The check itself notices a command that is not refused.
     assert!(refused(&["models"], "").is_err());
@@ -108,17 +113,34 @@ fn what_cannot_be_is_refused_in_one_sentence() {
 
 #[test]
 fn json_is_one_object_with_what_it_promises() {
-    let run = json(&["run", "walkers", "--worlds", "3", "--steps", "20", "--size", "40x30", "--agents", "50", "--seed", "5", "--json"]);
+    let run = json(&[
+        "run", "walkers", "--worlds", "3", "--steps", "20", "--size", "40x30", "--agents", "50", "--seed",
+        "5", "--json",
+    ]);
     for key in [
-        "model", "backend", "device", "worlds", "agents", "steps", "seed", "grid", "state_hash", "world_seeds",
-        "world_hashes", "metrics", "wall_s", "total_s", "agent_steps_per_s",
+        "model",
+        "backend",
+        "device",
+        "worlds",
+        "agents",
+        "steps",
+        "seed",
+        "grid",
+        "state_hash",
+        "world_seeds",
+        "world_hashes",
+        "metrics",
+        "wall_s",
+        "total_s",
+        "agent_steps_per_s",
     ] {
         assert!(!run[key].is_null(), "{key} is missing");
     }
     assert_eq!(run["grid"], serde_json::json!([40, 30]));
     assert_eq!(run["world_seeds"], serde_json::json!([5, 6, 7]));
     assert_eq!(run["steps"], 20);
-    let per_world: Vec<f64> = serde_json::from_value(run["metrics"]["per_world"]["coverage"].clone()).unwrap();
+    let per_world: Vec<f64> =
+        serde_json::from_value(run["metrics"]["per_world"]["coverage"].clone()).unwrap();
     assert_eq!(per_world.len(), 3);
     let mean = per_world.iter().sum::<f64>() / 3.0;
     assert!((run["metrics"]["coverage"].as_f64().unwrap() - mean).abs() < 1e-12);
@@ -126,15 +148,20 @@ fn json_is_one_object_with_what_it_promises() {
         let hash = hash.as_str().unwrap();
         assert!(hash.len() == 16 && u64::from_str_radix(hash, 16).is_ok(), "{hash}");
     }
-    let alone = json(&["run", "walkers", "--steps", "20", "--size", "40x30", "--agents", "50", "--seed", "6", "--json"]);
+    let alone = json(&[
+        "run", "walkers", "--steps", "20", "--size", "40x30", "--agents", "50", "--seed", "6", "--json",
+    ]);
     assert_eq!(alone["state_hash"], run["world_hashes"][1]);
-    let other = json(&["run", "walkers", "--steps", "21", "--size", "40x30", "--agents", "50", "--seed", "6", "--json"]);
+    let other = json(&[
+        "run", "walkers", "--steps", "21", "--size", "40x30", "--agents", "50", "--seed", "6", "--json",
+    ]);
     assert_ne!(other["state_hash"], run["world_hashes"][1]);
     let still = json(&["run", "walkers", "--steps", "0", "--size", "40x30", "--agents", "50", "--json"]);
     assert_eq!(still["steps"], 0);
 
     let models = json(&["models", "--json"]);
-    let names: Vec<&str> = models.as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        models.as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
     assert_eq!(names, throng::Model::builtin_names().collect::<Vec<_>>());
     assert!(json(&["devices", "--json"]).as_array().unwrap().iter().any(|device| device["backend"] == "cpu"));
 }
@@ -144,8 +171,30 @@ fn json_is_one_object_with_what_it_promises() {
 fn a_run_can_be_repeated_from_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let out = |name: &str| folder.path().join(name).display().to_string();
-    let flags = ["run", "explorers", "--generate", "rooms", "--size", "60x50", "--agents", "20", "--worlds", "2", "--seed", "9",
-        "--set", "sensor_range=2", "--until", "coverage >= 0.8", "--steps", "400", "--every", "7", "--json", "--out"];
+    let flags = [
+        "run",
+        "explorers",
+        "--generate",
+        "rooms",
+        "--size",
+        "60x50",
+        "--agents",
+        "20",
+        "--worlds",
+        "2",
+        "--seed",
+        "9",
+        "--set",
+        "sensor_range=2",
+        "--until",
+        "coverage >= 0.8",
+        "--steps",
+        "400",
+        "--every",
+        "7",
+        "--json",
+        "--out",
+    ];
     let first = json(&[&flags[..], &[&out("first")]].concat());
     json(&[&flags[..], &[&out("second")]].concat());
     for file in ["metrics.csv", "final.png", "run.gif", "run.json", "metrics.parquet"] {
@@ -155,7 +204,8 @@ fn a_run_can_be_repeated_from_its_folder() {
         let read = |run: &str| fs::read(Path::new(&out(run)).join(file)).unwrap();
         assert_eq!(read("first"), read("second"), "{file} differs between two equal runs");
     }
-    let description: Value = serde_json::from_slice(&fs::read(Path::new(&out("first")).join("run.json")).unwrap()).unwrap();
+    let description: Value =
+        serde_json::from_slice(&fs::read(Path::new(&out("first")).join("run.json")).unwrap()).unwrap();
     let model = out("model.wgsl");
     fs::write(&model, description["model"]["text"].as_str().unwrap()).unwrap();
     let command: Vec<String> = serde_json::from_value(description["command"].clone()).unwrap();
@@ -173,10 +223,16 @@ fn a_run_can_be_repeated_from_its_folder() {
         assert_eq!(&of_world[0][2], "0");
         let last = of_world.last().unwrap();
         assert_eq!(last[2].parse::<u64>().unwrap(), first["steps_per_world"][world].as_u64().unwrap());
-        assert_eq!(last[3].parse::<f64>().unwrap(), first["metrics"]["per_world"]["coverage"][world].as_f64().unwrap());
+        assert_eq!(
+            last[3].parse::<f64>().unwrap(),
+            first["metrics"]["per_world"]["coverage"][world].as_f64().unwrap()
+        );
         // It stopped at the first recorded step at which the condition held.
         let held: Vec<bool> = of_world.iter().map(|row| row[3].parse::<f64>().unwrap() >= 0.8).collect();
-        assert!(held.iter().rev().skip(1).all(|held| !held), "world {world} went on after its condition held");
+        assert!(
+            held.iter().rev().skip(1).all(|held| !held),
+            "world {world} went on after its condition held"
+        );
     }
 }
 
@@ -217,7 +273,11 @@ fn a_reader_that_goes_away_is_no_error() {
         .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -227,7 +287,10 @@ fn a_new_model_runs() {
     assert!(throng(&["new", &file]).status.success());
     let explained = throng(&["check", &file]);
     let text = String::from_utf8_lossy(&explained.stdout);
-    assert!(explained.status.success() && text.contains("turn = 0.2") && text.contains("adds to steps"), "{text}");
+    assert!(
+        explained.status.success() && text.contains("turn = 0.2") && text.contains("adds to steps"),
+        "{text}"
+    );
     let run = json(&["run", &file, "--steps", "50", "--json"]);
     assert!(run["metrics"]["visited"].as_f64().unwrap() > 100.0, "{run}");
 }
@@ -236,9 +299,23 @@ fn a_new_model_runs() {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_is_the_state_and_little_more() {
-    for flags in [["--size", "8192x8192", "--agents", "4M", "--worlds", "1"], ["--size", "64x64", "--agents", "256", "--worlds", "8k"]] {
+    for flags in [
+        ["--size", "8192x8192", "--agents", "4M", "--worlds", "1"],
+        ["--size", "64x64", "--agents", "256", "--worlds", "8k"],
+    ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_throng"))
-            .args(["run", "explorers", "--steps", "3", "--every", "100", "--wrap", "--json", "--backend", "cpu"])
+            .args([
+                "run",
+                "explorers",
+                "--steps",
+                "3",
+                "--every",
+                "100",
+                "--wrap",
+                "--json",
+                "--backend",
+                "cpu",
+            ])
             .args(flags)
             .stdout(Stdio::null())
             .spawn()
@@ -258,6 +335,11 @@ fn memory_is_the_state_and_little_more() {
         // 16 bytes an agent; two copies of one bit and of one byte a cell.
         let state = worlds * (agents * 16 + side * side * 2 / 8 + side * side * 2);
         assert!(peak > state / 2, "{flags:?}: a peak of {peak} bytes was not measured right");
-        assert!(peak <= state + (64 << 20), "{flags:?}: {} MiB beside the state's {} MiB", (peak - state) >> 20, state >> 20);
+        assert!(
+            peak <= state + (64 << 20),
+            "{flags:?}: {} MiB beside the state's {} MiB",
+            (peak - state) >> 20,
+            state >> 20
+        );
     }
 }

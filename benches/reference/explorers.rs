@@ -111,7 +111,8 @@ impl Shared {
 impl Explorers {
     pub fn new(batch: &Batch, number: usize) -> Explorers {
         let pool = threads(number);
-        let worlds = pool.install(|| (0..batch.worlds).into_par_iter().map(|world| World::new(batch, world)).collect());
+        let worlds = pool
+            .install(|| (0..batch.worlds).into_par_iter().map(|world| World::new(batch, world)).collect());
         Explorers { side_bits: batch.side.ilog2(), step: 0, worlds, pool }
     }
 }
@@ -121,11 +122,17 @@ impl World {
         let key = key(world);
         let explorers: Vec<Explorer> = (0..)
             .zip(first_cells(batch, world))
-            .map(|(number, cell)| Explorer { cell, heading: philox([number, 0, START, 0], key)[0] >> 29, found: 0 })
+            .map(|(number, cell)| Explorer {
+                cell,
+                heading: philox([number, 0, START, 0], key)[0] >> 29,
+                found: 0,
+            })
             .collect();
         let cells = (batch.side * batch.side) as usize;
         let mut now = Layers { seen: vec![0; cells / 32], trail: vec![0; cells] };
-        explorers.iter().for_each(|explorer| now.seen[explorer.cell as usize / 32] |= 1 << (explorer.cell % 32));
+        explorers
+            .iter()
+            .for_each(|explorer| now.seen[explorer.cell as usize / 32] |= 1 << (explorer.cell % 32));
         World { key, explorers, next: now.clone(), now }
     }
 
@@ -143,8 +150,13 @@ impl World {
     fn step_together(&mut self, step: u32, side_bits: u32) {
         const CHUNK: usize = 1 << 16;
         let (seen, trail) = (&mut self.next.seen, &mut self.next.trail);
-        seen.par_chunks_mut(CHUNK).zip(self.now.seen.par_chunks(CHUNK)).for_each(|(to, from)| to.copy_from_slice(from));
-        trail.par_chunks_mut(CHUNK).zip(self.now.trail.par_chunks(CHUNK)).for_each(|(to, from)| to.copy_from_slice(from));
+        seen.par_chunks_mut(CHUNK)
+            .zip(self.now.seen.par_chunks(CHUNK))
+            .for_each(|(to, from)| to.copy_from_slice(from));
+        trail
+            .par_chunks_mut(CHUNK)
+            .zip(self.now.trail.par_chunks(CHUNK))
+            .for_each(|(to, from)| to.copy_from_slice(from));
         let next = Shared::from(std::mem::take(&mut self.next));
         let (now, key) = (&self.now, self.key);
         self.explorers.par_chunks_mut(SHARE).enumerate().for_each(|(share, explorers)| {
@@ -178,8 +190,12 @@ impl Reference for Explorers {
                     [explorer.cell & side, explorer.cell >> bits, explorer.heading, explorer.found]
                 })
                 .collect();
-            let trail: Vec<u32> =
-                world.now.trail.chunks_exact(4).map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect();
+            let trail: Vec<u32> = world
+                .now
+                .trail
+                .chunks_exact(4)
+                .map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+                .collect();
             world_hash(combine([sums(&agents, 0), sums(&world.now.seen, 2), sums(&trail, 3)]))
         };
         let hashes: Vec<u64> = self.pool.install(|| self.worlds.par_iter().map(hash).collect());
@@ -224,7 +240,8 @@ fn explore(
                 best = best.max(score);
             }
             let draws = [words[0][lane], words[1][lane], words[2][lane], words[3][lane]];
-            let heading = draw(choices, draws, |block| philox([first + lane as u32, step, FIRST_STAGE, block], key));
+            let heading =
+                draw(choices, draws, |block| philox([first + lane as u32, step, FIRST_STAGE, block], key));
             explorer.heading = heading;
             explorer.cell = towards(explorer.cell, heading as usize);
             explorer.found += 1 - (known >> heading & 1);

@@ -51,7 +51,9 @@ impl Reference for Walkers {
             [world] if !alone => next.for_each(|step| {
                 let (key, seen) = (world.key, world.seen.as_slice());
                 let shares = world.cells.par_chunks_mut(SHARE).enumerate();
-                shares.for_each(|(share, cells)| walk::<true>(cells, share * SHARE, seen, key, step, side_bits));
+                shares.for_each(|(share, cells)| {
+                    walk::<true>(cells, share * SHARE, seen, key, step, side_bits)
+                });
             }),
             worlds => worlds.par_iter_mut().for_each(|world| {
                 next.clone().for_each(|step| {

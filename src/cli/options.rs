@@ -19,7 +19,8 @@ pub fn count(text: &str) -> std::result::Result<u64, String> {
     if unit == 1.0 {
         return digits.parse().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"));
     }
-    let value = digits.parse::<f64>().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"))? * unit;
+    let value =
+        digits.parse::<f64>().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"))? * unit;
     // The largest integer that a double holds exactly bounds what the units can say.
     if value.is_finite() && value >= 0.0 && value.fract() == 0.0 && value <= 9e15 {
         Ok(value as u64)
@@ -35,7 +36,8 @@ fn small_count(text: &str) -> std::result::Result<u32, String> {
 
 /// A grid's size: 640x480.
 fn size(text: &str) -> std::result::Result<(u32, u32), String> {
-    let sides = text.split_once(['x', 'X', '×']).map(|(width, height)| (width.trim().parse(), height.trim().parse()));
+    let sides =
+        text.split_once(['x', 'X', '×']).map(|(width, height)| (width.trim().parse(), height.trim().parse()));
     match sides {
         Some((Ok(width), Ok(height))) => Ok((width, height)),
         _ => Err(format!("`{text}` is not a size: write WIDTHxHEIGHT, as in 640x480")),

@@ -102,7 +102,8 @@ impl Gpu {
         self.chunks[number].describe(&mut self.device, true)?;
         let mut records = Vec::new();
         let chunk = &self.chunks[number];
-        let all = Due { every: 1, since: chunk.tick, groups: vec![(0, (0..chunk.worlds.len() as u32).collect())] };
+        let all =
+            Due { every: 1, since: chunk.tick, groups: vec![(0, (0..chunk.worlds.len() as u32).collect())] };
         self.measure_chunk(number, &all, &mut records)?;
         self.read_rows(number, &all, &mut records)?;
         Ok(records)
@@ -118,7 +119,15 @@ impl Gpu {
             }
             let range = (first, of_row.min(worlds - first));
             let chunk = (number, &self.chunks[number]);
-            self.recorder.measure(&mut self.device, &mut self.stream, &self.status, &self.plan, &self.division, chunk, range)?;
+            self.recorder.measure(
+                &mut self.device,
+                &mut self.stream,
+                &self.status,
+                &self.plan,
+                &self.division,
+                chunk,
+                range,
+            )?;
         }
         Ok(())
     }

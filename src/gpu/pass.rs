@@ -45,7 +45,11 @@ impl Passes {
             start: plan.start.as_ref().map(compile).transpose()?,
             stages: plan.stages.iter().map(compile).collect::<Result<_>>()?,
             copy: match copies {
-                true => Some(Kernel::own(device, COPY, &[kernel::storage(0, true, false), kernel::storage(1, false, false)])?),
+                true => Some(Kernel::own(
+                    device,
+                    COPY,
+                    &[kernel::storage(0, true, false), kernel::storage(1, false, false)],
+                )?),
                 false => None,
             },
             groups: HashMap::new(),

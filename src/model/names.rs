@@ -6,10 +6,42 @@ use super::declaration::{Effect, Layer};
 
 /// What a rule may call, beside its own layers; the prelude and the generated interface define them.
 pub(super) const PRELUDE: &[&str] = &[
-    "agent_id", "current_step", "population", "grid_size", "inside", "wrapped", "is_free", "offset4", "offset8",
-    "neighbour4", "neighbour8", "random_u32", "random_below", "random_range", "random_chance", "random_bit", "fixed",
-    "fixed_floor", "fixed_round", "fixed_multiply", "fixed_divide", "fixed_sqrt", "fixed_sin", "fixed_cos",
-    "fixed_atan2", "fixed_length", "fixed_normalise", "fixed_exp", "fixed_log", "FIXED_ONE", "FIXED_PI", "FIXED_MAX", "FIXED_MIN", "params", "Params", "Agent",
+    "agent_id",
+    "current_step",
+    "population",
+    "grid_size",
+    "inside",
+    "wrapped",
+    "is_free",
+    "offset4",
+    "offset8",
+    "neighbour4",
+    "neighbour8",
+    "random_u32",
+    "random_below",
+    "random_range",
+    "random_chance",
+    "random_bit",
+    "fixed",
+    "fixed_floor",
+    "fixed_round",
+    "fixed_multiply",
+    "fixed_divide",
+    "fixed_sqrt",
+    "fixed_sin",
+    "fixed_cos",
+    "fixed_atan2",
+    "fixed_length",
+    "fixed_normalise",
+    "fixed_exp",
+    "fixed_log",
+    "FIXED_ONE",
+    "FIXED_PI",
+    "FIXED_MAX",
+    "FIXED_MIN",
+    "params",
+    "Params",
+    "Agent",
 ];
 
 /// Whether WGSL itself uses a word, for a keyword, a type, a function or otherwise.
@@ -22,7 +54,9 @@ pub(super) fn refuse(name: &str) -> Option<String> {
     let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !well_formed {
-        Some(format!("`{name}` is not a name: names begin with a letter and have only letters, digits and `_`"))
+        Some(format!(
+            "`{name}` is not a name: names begin with a letter and have only letters, digits and `_`"
+        ))
     } else if name.starts_with("throng_") {
         Some(format!("`{name}` begins with `throng_`, which is kept for generated code"))
     } else if name.contains("__") {

@@ -23,7 +23,9 @@ pub(super) fn parse(model: &Model, source: &str, setting: &Setting) -> Result<Mo
     // naga stops at the first mistake. Those in other functions are found once the body with that one is emptied.
     while mistakes.len() < MOST_MISTAKES {
         let mistake = match module(&Reading { model, text: &text, own: source.len(), tokens: &tokens }) {
-            Ok(module) if mistakes.is_empty() => return finished(source, &tokens).map(|()| module).map_err(|mistake| vec![mistake]),
+            Ok(module) if mistakes.is_empty() => {
+                return finished(source, &tokens).map(|()| module).map_err(|mistake| vec![mistake]);
+            }
             Ok(_) => break,
             Err(mistake) => mistake,
         };

@@ -103,7 +103,9 @@ impl Wrong {
         if !remedy.contains(self.remedy) {
             return Some(format!("its remedy must say {:?}", self.remedy));
         }
-        let generated = [what, remedy].iter().any(|text| ["throng_", "naga", "Handle", "[1"].iter().any(|word| text.contains(word)));
+        let generated = [what, remedy]
+            .iter()
+            .any(|text| ["throng_", "naga", "Handle", "[1"].iter().any(|word| text.contains(word)));
         if generated && !self.text.contains("throng_") {
             return Some("it speaks of what the user did not write".to_owned());
         }
@@ -145,7 +147,8 @@ fn names_of_cases_are_used_once() {
 #[test]
 fn models_without_mistakes_are_accepted() {
     Model::text("template", throng::model::TEMPLATE).unwrap_or_else(|error| panic!("{error}"));
-    Model::text("small", &format!("{SMALL}fn act(me: Agent) -> Agent {{ return me; }}\n")).unwrap_or_else(|error| panic!("{error}"));
+    Model::text("small", &format!("{SMALL}fn act(me: Agent) -> Agent {{ return me; }}\n"))
+        .unwrap_or_else(|error| panic!("{error}"));
     for name in Model::builtin_names() {
         Model::builtin(name).unwrap_or_else(|error| panic!("{error}"));
     }

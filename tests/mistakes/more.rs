@@ -4,15 +4,35 @@ use super::*;
 use throng::{BackendChoice, Run, Simulation};
 
 pub fn wrong() -> Vec<Wrong> {
-    let windows = throng::model::TEMPLATE.replace("if is_free(ahead)", "if ‹is_fre›(ahead)").replace('\n', "\r\n");
+    let windows =
+        throng::model::TEMPLATE.replace("if is_free(ahead)", "if ‹is_fre›(ahead)").replace('\n', "\r\n");
     let tabs = throng::model::TEMPLATE.replace("    if is_free(ahead)", "\t\tif ‹is_fre›(ahead)");
     vec![
         Wrong { name: "line ends of Windows", text: windows, what: "is_fre", remedy: "`is_free`" },
         Wrong { name: "tabs", text: tabs, what: "is_fre", remedy: "`is_free`" },
-        template("letters of several bytes before it", "if is_free(ahead)", "/* größer → 大きい */ if ‹is_fre›(ahead)", "is_fre", "`is_free`"),
-        template("letters of several bytes in the head", "number = 500", "\"größe→\" = 3", "größe→", "number").marking("\"größe→\""),
+        template(
+            "letters of several bytes before it",
+            "if is_free(ahead)",
+            "/* größer → 大きい */ if ‹is_fre›(ahead)",
+            "is_fre",
+            "`is_free`",
+        ),
+        template(
+            "letters of several bytes in the head",
+            "number = 500",
+            "\"größe→\" = 3",
+            "größe→",
+            "number",
+        )
+        .marking("\"größe→\""),
         template("a name of several bytes", "if is_free(ahead)", "if ‹größer›(ahead)", "größer", "define"),
-        template("text without a line end", "    add_steps(next.pos, 1u);\n    return next;\n}\n", "    add_steps(next.pos, 1u);\n    return next;\n}\nfn f() { ‹g›(); }", "g", "define"),
+        template(
+            "text without a line end",
+            "    add_steps(next.pos, 1u);\n    return next;\n}\n",
+            "    add_steps(next.pos, 1u);\n    return next;\n}\nfn f() { ‹g›(); }",
+            "g",
+            "define",
+        ),
         small(
             "an expression without end",
             &format!(
@@ -43,7 +63,11 @@ fn mistakes_of(text: &str) -> Mistakes {
 
 /// The line and the message of each mistake.
 fn lines(mistakes: &Mistakes) -> Vec<(usize, &str)> {
-    mistakes.list.iter().map(|mistake| (mistakes.place(mistake.span.start).0, mistake.what.as_str())).collect()
+    mistakes
+        .list
+        .iter()
+        .map(|mistake| (mistakes.place(mistake.span.start).0, mistake.what.as_str()))
+        .collect()
 }
 
 #[test]
@@ -93,7 +117,8 @@ fn what_a_terminal_would_obey_is_not_printed() {
 /// Runs a model on the CPU for three steps.
 fn run(text: &str) -> throng::Result<()> {
     let model = Model::text("endless", text)?;
-    let mut simulation = Simulation::of(model).size(8, 8).agents(3).backend(BackendChoice::Cpu).threads(1).build()?;
+    let mut simulation =
+        Simulation::of(model).size(8, 8).agents(3).backend(BackendChoice::Cpu).threads(1).build()?;
     simulation.run(&Run::steps(3).every(1)).map(|_| ())
 }
 
