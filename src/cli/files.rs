@@ -156,7 +156,7 @@ impl Film {
     /// Takes a frame if this is a step for one.
     pub fn look(&mut self, simulation: &mut Simulation) -> Result<()> {
         let step = simulation.steps()[0];
-        if step % self.kept == 0 { self.take(simulation) } else { Ok(()) }
+        if step.is_multiple_of(self.kept) { self.take(simulation) } else { Ok(()) }
     }
 
     /// Takes a frame.

@@ -132,7 +132,7 @@ impl World {
             for (pass, kernel) in passage.plan.stages.iter().zip(&passage.kernels.stages) {
                 passage.run(self, pass, kernel, batch);
             }
-            if advance.every > 0 && self.step % advance.every == 0 {
+            if advance.every > 0 && self.step.is_multiple_of(advance.every) {
                 let record = self.record(passage);
                 if let Some(until) = advance.until {
                     self.running = !until.holds(&record, &passage.plan.model);

@@ -202,7 +202,7 @@ fn as_number(value: &DeValue) -> Option<Number> {
 
 fn pair<T>(value: &DeValue, read: impl Fn(&DeValue) -> Option<T>) -> Option<[T; 2]> {
     let list = value.as_array()?;
-    match (list.len(), list.get(0), list.get(1)) {
+    match (list.len(), list.first(), list.get(1)) {
         (2, Some(first), Some(second)) => Some([read(first.get_ref())?, read(second.get_ref())?]),
         _ => None,
     }

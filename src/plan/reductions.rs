@@ -238,7 +238,7 @@ mod tests {
         {
             let blocks = Blocks::new(items);
             assert!(u64::from(blocks.size()) * u64::from(blocks.count()) >= items, "{items}");
-            assert!(blocks.lanes.is_power_of_two() && WORKGROUP % blocks.lanes == 0, "{items}");
+            assert!(blocks.lanes.is_power_of_two() && WORKGROUP.is_multiple_of(blocks.lanes), "{items}");
             assert!(blocks.count() == 1 || blocks.lanes == WORKGROUP, "{items}");
             assert!(u64::from(blocks.count()) <= items.div_ceil(1024).max(1), "{items}");
         }

@@ -32,7 +32,7 @@ const TRIES: u32 = 16;
 /// A number below `n` from 64 random bits; its bias is below n / 2^64, one part in 2^33 for the largest grid.
 fn below(pair: &[u32], n: u64) -> u64 {
     let bits = u64::from(pair[0]) | u64::from(pair[1]) << 32;
-    (u128::from(bits) * u128::from(n) >> 64) as u64
+    ((u128::from(bits) * u128::from(n)) >> 64) as u64
 }
 
 /// The agents of a world: all words nought but the position, row after row of the model's layout.
