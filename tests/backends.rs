@@ -34,10 +34,25 @@ fn builtin_models_in_batches_of_1_3_and_64_worlds() {
     let Some(adapter) = adapter() else { return };
     for name in Model::builtin_names() {
         Case::new(builtin(name)).size(96, 80).agents(300).worlds(1).steps(12).every(3).check(&adapter);
-        Case::new(builtin(name)).map(caves(37, 29)).agents(50).worlds(3).steps(10).every(1).threads(2).check(&adapter);
-        Case::new(builtin(name)).size(16, 16).agents(9).worlds(64).steps(6).every(2).threads(3).check(&adapter);
+        Case::new(builtin(name))
+            .map(caves(37, 29))
+            .agents(50)
+            .worlds(3)
+            .steps(10)
+            .every(1)
+            .threads(2)
+            .check(&adapter);
+        Case::new(builtin(name))
+            .size(16, 16)
+            .agents(9)
+            .worlds(64)
+            .steps(6)
+            .every(2)
+            .threads(3)
+            .check(&adapter);
     }
-    let far = Case::new(builtin("explorers")).map(caves(64, 40)).agents(20).worlds(3).vary("sensor_range", 2.0);
+    let far =
+        Case::new(builtin("explorers")).map(caves(64, 40)).agents(20).worlds(3).vary("sensor_range", 2.0);
     far.steps(6).check(&adapter);
 }
 
@@ -48,7 +63,13 @@ fn every_effect_on_layers_of_all_widths() {
         Case::new(models::effects(bits)).size(21, 13).agents(120).worlds(3).steps(4).every(2).check(&adapter);
     }
     Case::new(models::effects(8)).size(50, 50).agents(700).threads(2).steps(3).check(&adapter);
-    Case::new(models::bits()).map(caves(45, 33)).agents(200).worlds(3).vary("shift", 1.0).steps(6).check(&adapter);
+    Case::new(models::bits())
+        .map(caves(45, 33))
+        .agents(200)
+        .worlds(3)
+        .vary("shift", 1.0)
+        .steps(6)
+        .check(&adapter);
     Case::new(models::bits()).size(45, 33).agents(200).worlds(1).set("speed", 3.25).steps(6).check(&adapter);
 }
 
@@ -57,7 +78,13 @@ fn every_reduction_of_every_type() {
     let Some(adapter) = adapter() else { return };
     Case::new(models::measured()).map(caves(67, 51)).agents(600).worlds(2).steps(3).check(&adapter);
     // More than 256 agents and 2^18 cells take several blocks and rounds.
-    Case::new(models::measured()).size(700, 701).agents(300_000).worlds(1).steps(1).threads(2).check(&adapter);
+    Case::new(models::measured())
+        .size(700, 701)
+        .agents(300_000)
+        .worlds(1)
+        .steps(1)
+        .threads(2)
+        .check(&adapter);
 }
 
 #[test]
@@ -67,7 +94,10 @@ fn floats_agree_within_a_tolerance_and_only_then() {
     let case = Case::new(models::floats()).agents(1000).worlds(2).steps(8).tolerance(1e-4);
     case.check(&adapter);
     let other = case.clone().set("drag", 0.9005);
-    assert!(case.difference_of(&mut other.cpu(), &mut case.gpu(&adapter)).is_some(), "a wrong parameter was not noticed");
+    assert!(
+        case.difference_of(&mut other.cpu(), &mut case.gpu(&adapter)).is_some(),
+        "a wrong parameter was not noticed"
+    );
 }
 
 #[test]
@@ -82,7 +112,13 @@ fn odd_worlds() {
     for name in Model::builtin_names() {
         for (width, height) in [(1, 1), (1, 70), (70, 1), (33, 2)] {
             for wraps in [false, true] {
-                Case::new(builtin(name)).size(width, height).wraps(wraps).agents(90).worlds(2).steps(3).check(&adapter);
+                Case::new(builtin(name))
+                    .size(width, height)
+                    .wraps(wraps)
+                    .agents(90)
+                    .worlds(2)
+                    .steps(3)
+                    .check(&adapter);
             }
         }
         Case::new(builtin(name)).steps(0).check(&adapter);
@@ -103,7 +139,10 @@ fn a_world_of_a_batch_equals_the_same_world_alone() {
             let own = must(alone.advance(&steps));
             assert_eq!(must(alone.hashes()), [hashes[world]], "{name}, world {world}");
             let same = records.iter().filter(|record| record.world == world as u32);
-            assert!(same.zip(&own).all(|(a, b)| a.step == b.step && a.partials == b.partials), "{name}, world {world}");
+            assert!(
+                same.zip(&own).all(|(a, b)| a.step == b.step && a.partials == b.partials),
+                "{name}, world {world}"
+            );
         }
         assert!(hashes[0] != hashes[1], "{name}: worlds with different seeds are the same");
     }
@@ -121,12 +160,18 @@ fn small_limits_change_nothing() {
         let several = Case::new(builtin(name)).map(caves(40, 24)).agents(30).worlds(5).steps(4);
         several.check(&small(&adapter, two_worlds));
         // One world a chunk, its largest layer in several segments, its agents in several pieces.
-        let large = Case::new(builtin(name)).map(caves(size.0, size.1)).agents(3000).worlds(2).steps(3).threads(2);
+        let large =
+            Case::new(builtin(name)).map(caves(size.0, size.1)).agents(3000).worlds(2).steps(3).threads(2);
         large.check(&small(&adapter, segment));
     }
     let measured = Case::new(models::measured()).map(caves(96, 80)).agents(2000).worlds(1).steps(1);
     measured.check(&small(&adapter, 16384));
-    Case::new(models::effects(16)).size(120, 100).agents(1500).worlds(2).steps(2).check(&small(&adapter, 16384));
+    Case::new(models::effects(16))
+        .size(120, 100)
+        .agents(1500)
+        .worlds(2)
+        .steps(2)
+        .check(&small(&adapter, 16384));
 }
 
 #[test]
@@ -158,9 +203,19 @@ fn state_can_be_read_and_replaced() {
 #[test]
 fn worlds_stop_where_they_should_and_can_go_on() {
     let Some(adapter) = adapter() else { return };
-    for (name, condition) in [("walkers", "coverage >= 0.6"), ("explorers", "coverage > 0.8"), ("node-counting", "most_visits >= 4")] {
+    for (name, condition) in [
+        ("walkers", "coverage >= 0.6"),
+        ("explorers", "coverage > 0.8"),
+        ("node-counting", "most_visits >= 4"),
+    ] {
         for every in [1, 3] {
-            let case = Case::new(builtin(name)).size(20, 20).wraps(true).agents(25).worlds(7).every(every).until(condition);
+            let case = Case::new(builtin(name))
+                .size(20, 20)
+                .wraps(true)
+                .agents(25)
+                .worlds(7)
+                .every(every)
+                .until(condition);
             case.clone().steps(40).check(&adapter);
             let (mut cpu, mut gpu) = (case.cpu(), case.gpu(&adapter));
             assert_eq!(case.clone().steps(25).difference_of(&mut cpu, &mut gpu), None, "{name}");
@@ -174,7 +229,11 @@ fn worlds_stop_where_they_should_and_can_go_on() {
             gpu.set_running(5, false);
             let after = Advance { steps: 9, every, until: None };
             assert_eq!(must(cpu.advance(&after)), must(gpu.advance(&after)), "{name}, {stopped} stopped");
-            assert_eq!((cpu.steps(), must(cpu.hashes())), (gpu.steps(), must(gpu.hashes())), "{name}, {stopped} stopped");
+            assert_eq!(
+                (cpu.steps(), must(cpu.hashes())),
+                (gpu.steps(), must(gpu.hashes())),
+                "{name}, {stopped} stopped"
+            );
             assert_eq!(must(cpu.measure()), must(gpu.measure()), "{name}");
         }
     }
@@ -200,15 +259,24 @@ fn walkers_match_a_plain_program() {
     let walled = Case::new(builtin("walkers")).map(caves(45, 31)).agents(200).worlds(2);
     for case in [torus, walled] {
         let batch = case.batch();
-        let mut plain: Vec<oracle::Walkers> = (0..2).map(|world| oracle::Walkers::new(&batch, world)).collect();
+        let mut plain: Vec<oracle::Walkers> =
+            (0..2).map(|world| oracle::Walkers::new(&batch, world)).collect();
         let mut backends: [Box<dyn Backend>; 2] = [Box::new(case.cpu()), Box::new(case.gpu(&adapter))];
         for step in 0..20 {
             for (world, plain) in plain.iter_mut().enumerate() {
                 let (agents, seen) = plain.words();
                 for backend in &mut backends {
                     let name = backend.device().name;
-                    assert_eq!(must(backend.agents(world as u32)), agents, "{name}, world {world}, step {step}");
-                    assert_eq!(must(backend.layer(world as u32, 1)), seen, "{name}, world {world}, step {step}");
+                    assert_eq!(
+                        must(backend.agents(world as u32)),
+                        agents,
+                        "{name}, world {world}, step {step}"
+                    );
+                    assert_eq!(
+                        must(backend.layer(world as u32, 1)),
+                        seen,
+                        "{name}, world {world}, step {step}"
+                    );
                 }
                 plain.step();
             }
@@ -224,7 +292,11 @@ fn wrong_variants_are_seen() {
     let Some(adapter) = adapter() else { return };
     let right = Case::new(builtin("walkers")).size(45, 31).agents(60).worlds(2).steps(5);
     assert_eq!(right.difference(&adapter), None);
-    for (from, to) in [("random_u32() >> 30u", "random_u32() & 3u"), ("mark_seen(to);", "mark_seen(me.pos);"), ("is_free(to)", "true")] {
+    for (from, to) in [
+        ("random_u32() >> 30u", "random_u32() & 3u"),
+        ("mark_seen(to);", "mark_seen(me.pos);"),
+        ("is_free(to)", "true"),
+    ] {
         let wrong = Case::new(models::walkers_but(from, to)).map(caves(45, 31)).agents(60).worlds(2).steps(5);
         let right = right.clone().map(caves(45, 31));
         let seen = right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter));
@@ -252,12 +324,18 @@ fn what_does_not_fit_is_refused_with_its_size() {
     let Some(adapter) = adapter() else { return };
     if adapter.is_software {
         let case = Case::new(builtin("node-counting")).size(1024, 1024).agents(1).worlds(1_000_000);
-        let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter).err().expect("4 TiB do not fit");
+        let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter)
+            .err()
+            .expect("4 TiB do not fit");
         assert!(matches!(&error, Error::Memory { needed, .. } if *needed > 1 << 42), "{error}");
     }
     let mut few = adapter.clone();
     few.limits.storage_buffers = 5;
     let case = Case::new(models::effects(8));
-    let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &few).err().expect("too many buffers");
-    assert!(matches!(&error, Error::Device { why, .. } if why.contains("`blind`") && why.contains("allows 5")), "{error}");
+    let error =
+        throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &few).err().expect("too many buffers");
+    assert!(
+        matches!(&error, Error::Device { why, .. } if why.contains("`blind`") && why.contains("allows 5")),
+        "{error}"
+    );
 }

@@ -41,10 +41,11 @@ pub fn adapters() -> Vec<Adapter> {
     // Some drivers let a buffer be made that does not fit, and fail when it is used: refuse it when it is made.
     description.memory_budget_thresholds.for_resource_creation = Some(97);
     let instance = wgpu::Instance::new(description);
-    let mut found: Vec<(u32, Adapter)> = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
-        .into_iter()
-        .map(|handle| (rank(handle.get_info().device_type), describe(handle)))
-        .collect();
+    let mut found: Vec<(u32, Adapter)> =
+        pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()))
+            .into_iter()
+            .map(|handle| (rank(handle.get_info().device_type), describe(handle)))
+            .collect();
     found.sort_by_key(|(rank, _)| *rank);
     found.into_iter().map(|(_, adapter)| adapter).collect()
 }

@@ -44,7 +44,13 @@ pub(super) struct Layer {
 
 impl Layer {
     /// Makes the buffers, empty.
-    pub fn new(device: &mut Device, division: &Division, model: &Model, layer: usize, worlds: u32) -> Result<Layer> {
+    pub fn new(
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        layer: usize,
+        worlds: u32,
+    ) -> Result<Layer> {
         let name = &model.layers[layer].name;
         let mut made = Layer::default();
         let copies = if model.shared(layer) { 1 } else { model.copies(layer) as usize };
@@ -85,7 +91,8 @@ impl Layer {
     pub fn write(&self, device: &mut Device, segment_words: u64, first: u64, words: &[u32]) -> Result<()> {
         let mut done = 0;
         while done < words.len() {
-            let (segment, offset, count) = place(first + done as u64, (words.len() - done) as u64, segment_words);
+            let (segment, offset, count) =
+                place(first + done as u64, (words.len() - done) as u64, segment_words);
             device.write(&self.now()[segment], offset, &words[done..done + count as usize])?;
             done += count as usize;
         }
@@ -142,9 +149,20 @@ impl Chunk {
             });
         }
         let range = first as usize..(first + count) as usize;
-        let worlds = batch.seeds[range.clone()].iter().map(|seed| World { seed: *seed, step: 0, running: true }).collect();
-        let chunk =
-            Chunk { first, worlds, tick: 0, described, described_is_current: false, parameters, agents, layers };
+        let worlds = batch.seeds[range.clone()]
+            .iter()
+            .map(|seed| World { seed: *seed, step: 0, running: true })
+            .collect();
+        let chunk = Chunk {
+            first,
+            worlds,
+            tick: 0,
+            described,
+            described_is_current: false,
+            parameters,
+            agents,
+            layers,
+        };
         if !model.parameters.is_empty() {
             let words: Vec<u32> = range.flat_map(|world| batch.parameter_words(model, world)).collect();
             device.write(&chunk.parameters, 0, &words)?;
@@ -156,7 +174,13 @@ impl Chunk {
         Ok(chunk)
     }
 
-    fn fill_agents(&self, device: &mut Device, division: &Division, model: &Model, batch: &Worlds) -> Result<()> {
+    fn fill_agents(
+        &self,
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        batch: &Worlds,
+    ) -> Result<()> {
         let of_world = u64::from(model.agent.stride / 4) * u64::from(division.setting.agents);
         let at_a_time = (UPLOAD_WORDS / of_world.max(1)).clamp(1, self.worlds.len() as u64) as usize;
         for start in (0..self.worlds.len()).step_by(at_a_time) {
@@ -173,7 +197,14 @@ impl Chunk {
         Ok(())
     }
 
-    fn fill_layer(&self, device: &mut Device, division: &Division, model: &Model, batch: &Worlds, layer: usize) -> Result<()> {
+    fn fill_layer(
+        &self,
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        batch: &Worlds,
+        layer: usize,
+    ) -> Result<()> {
         if model.shared(layer) || self.layers[layer].now().is_empty() {
             return Ok(());
         }
@@ -195,7 +226,14 @@ impl Chunk {
     }
 
     /// Replaces the agents of worlds from `world` of this chunk on.
-    pub fn write_agents(&self, device: &mut Device, division: &Division, model: &Model, world: u32, words: &[u32]) -> Result<()> {
+    pub fn write_agents(
+        &self,
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        world: u32,
+        words: &[u32],
+    ) -> Result<()> {
         let stride = u64::from(model.agent.stride / 4);
         if self.agents.len() == 1 {
             let first = u64::from(world) * u64::from(division.setting.agents) * stride;
@@ -209,7 +247,13 @@ impl Chunk {
     }
 
     /// The agents of a world of this chunk.
-    pub fn read_agents(&self, device: &Device, division: &Division, model: &Model, world: u32) -> Result<Vec<u32>> {
+    pub fn read_agents(
+        &self,
+        device: &Device,
+        division: &Division,
+        model: &Model,
+        world: u32,
+    ) -> Result<Vec<u32>> {
         let stride = u64::from(model.agent.stride / 4);
         let of_world = stride * u64::from(division.setting.agents);
         if self.agents.len() == 1 {

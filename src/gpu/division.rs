@@ -40,11 +40,13 @@ impl Division {
         };
         let binding_words = limits.binding_bytes.min(limits.buffer_bytes) / 4;
         let cells = setting.cells();
-        let words = |layer: usize| if setting.absent(model, layer) { 0 } else { model.layers[layer].words(cells) };
+        let words =
+            |layer: usize| if setting.absent(model, layer) { 0 } else { model.layers[layer].words(cells) };
         let layer_words: Vec<u64> = (0..model.layers.len()).map(words).collect();
         let agent_words = u64::from(model.agent.stride / 4);
         // What a world takes in each buffer that worlds share, and the items that an index must be able to number.
-        let of_worlds = (0..model.layers.len()).filter(|layer| !model.shared(*layer)).map(|layer| layer_words[layer]);
+        let of_worlds =
+            (0..model.layers.len()).filter(|layer| !model.shared(*layer)).map(|layer| layer_words[layer]);
         let most_words = of_worlds
             .chain([agent_words * u64::from(worlds.agents), model.parameters.len() as u64, 4])
             .max()
@@ -121,8 +123,10 @@ mod tests {
             seeds: (0..count).collect(),
             parameters: vec![parameters; count as usize],
         };
-        let limits = Limits { binding_bytes, buffer_bytes: u64::MAX, workgroups: 65_535, storage_buffers: 32 };
-        let division = Division::new(&model, &worlds, &limits, true).unwrap_or_else(|error| panic!("{error}"));
+        let limits =
+            Limits { binding_bytes, buffer_bytes: u64::MAX, workgroups: 65_535, storage_buffers: 32 };
+        let division =
+            Division::new(&model, &worlds, &limits, true).unwrap_or_else(|error| panic!("{error}"));
         (model, division)
     }
 

@@ -89,7 +89,11 @@ impl Hasher {
         for (buffer, (first, count)) in chunk.agents.iter().zip(division.pieces(worlds)) {
             let (records, first_record) = if alone { (count, first) } else { (division.setting.agents, 0) };
             let world_words = division.setting.agents.wrapping_mul(stride);
-            self.dispatch(device, stream, Job { hash: &self.agents, buffer, worlds, records, world_words, first_record, tag: 0 })?;
+            self.dispatch(
+                device,
+                stream,
+                Job { hash: &self.agents, buffer, worlds, records, world_words, first_record, tag: 0 },
+            )?;
         }
         for (layer, tag) in (0..model.layers.len()).zip(1..) {
             if model.shared(layer) {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Limits;
 use super::chunk::Chunk;
 use super::device::Device;
+use super::division::Division;
 use crate::error::{Error, Result};
 use crate::model::{LayerUse, Setting};
 use crate::plan::{Plan, binding};
@@ -35,6 +36,14 @@ pub(super) enum Bound {
 /// Bytes of a call, at most.
 pub(super) const CALL_BYTES: u64 = 32;
 
+/// What all passes over all chunks have in common.
+pub(super) struct Setup<'a> {
+    pub plan: &'a Plan,
+    pub division: &'a Division,
+    /// Where a rule that does not end leaves its mark.
+    pub status: &'a wgpu::Buffer,
+}
+
 /// The buffers that are the same in all chunks.
 pub(super) struct Common<'a> {
     pub calls: &'a wgpu::Buffer,
@@ -53,7 +62,9 @@ pub(super) fn shader(device: &Device, source: wgpu::ShaderSource<'_>) -> Result<
     let scope = device.device.push_error_scope(wgpu::ErrorFilter::Validation);
     let module = device.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
     match pollster::block_on(scope.pop()) {
-        Some(error) => Err(Error::Internal(format!("the device {} refuses the kernels: {error}", device.name))),
+        Some(error) => {
+            Err(Error::Internal(format!("the device {} refuses the kernels: {error}", device.name)))
+        }
         None => Ok(module),
     }
 }
@@ -63,7 +74,13 @@ impl Kernel {
     ///
     /// # Errors
     /// When it uses more buffers than the device allows.
-    pub fn of_plan(device: &Device, module: &wgpu::ShaderModule, plan: &Plan, entry: &str, name: &str) -> Result<Kernel> {
+    pub fn of_plan(
+        device: &Device,
+        module: &wgpu::ShaderModule,
+        plan: &Plan,
+        entry: &str,
+        name: &str,
+    ) -> Result<Kernel> {
         let Some(index) = plan.module.entry_points.iter().position(|point| point.name == entry) else {
             return Err(Error::Internal(format!("the plan has no entry point `{entry}`")));
         };
@@ -85,7 +102,12 @@ impl Kernel {
         }
         bound.sort_by_key(|(number, _)| *number);
         entries.sort_by_key(|entry| entry.binding);
-        check_count(&device.limits, bound.iter().filter(|(_, what)| *what != Bound::Call).count(), name, device)?;
+        check_count(
+            &device.limits,
+            bound.iter().filter(|(_, what)| *what != Bound::Call).count(),
+            name,
+            device,
+        )?;
         let (pipeline, layout) = pipeline(device, module, entry, &entries)?;
         Ok(Kernel { pipeline, layout, bound })
     }
@@ -112,7 +134,14 @@ impl Kernel {
     }
 
     /// Its buffers in a chunk, with piece `piece` of the agents, for a pass that uses layers in the given way.
-    pub fn group(&self, device: &Device, chunk: &Chunk, common: &Common, uses: &[LayerUse], piece: usize) -> Result<wgpu::BindGroup> {
+    pub fn group(
+        &self,
+        device: &Device,
+        chunk: &Chunk,
+        common: &Common,
+        uses: &[LayerUse],
+        piece: usize,
+    ) -> Result<wgpu::BindGroup> {
         let mut entries = Vec::with_capacity(self.bound.len());
         for (number, what) in &self.bound {
             let resource = match *what {
@@ -133,13 +162,21 @@ impl Kernel {
             };
             entries.push(wgpu::BindGroupEntry { binding: *number, resource });
         }
-        Ok(device.device.create_bind_group(&wgpu::BindGroupDescriptor { label: None, layout: &self.layout, entries: &entries }))
+        Ok(device.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &self.layout,
+            entries: &entries,
+        }))
     }
 }
 
 /// The first bytes of a buffer, to be bound at offsets that each dispatch gives.
 pub(super) fn part(buffer: &wgpu::Buffer, bytes: u64) -> wgpu::BindingResource<'_> {
-    wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset: 0, size: std::num::NonZeroU64::new(bytes) })
+    wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+        buffer,
+        offset: 0,
+        size: std::num::NonZeroU64::new(bytes),
+    })
 }
 
 /// A uniform buffer's place in a layout, bound at an offset that each dispatch gives.
@@ -200,7 +237,9 @@ fn pipeline(
 ) -> Result<(wgpu::ComputePipeline, wgpu::BindGroupLayout)> {
     let validation = device.device.push_error_scope(wgpu::ErrorFilter::Validation);
     let internal = device.device.push_error_scope(wgpu::ErrorFilter::Internal);
-    let layout = device.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(entry), entries });
+    let layout = device
+        .device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(entry), entries });
     let pipeline_layout = device.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(entry),
         bind_group_layouts: &[Some(&layout)],
@@ -216,7 +255,9 @@ fn pipeline(
     });
     let errors = [pollster::block_on(internal.pop()), pollster::block_on(validation.pop())];
     match errors.into_iter().flatten().next() {
-        Some(error) => Err(Error::Internal(format!("the device {} refuses the kernel `{entry}`: {error}", device.name))),
+        Some(error) => {
+            Err(Error::Internal(format!("the device {} refuses the kernel `{entry}`: {error}", device.name)))
+        }
         None => Ok((pipeline, layout)),
     }
 }

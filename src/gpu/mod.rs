@@ -29,6 +29,7 @@ use chunk::{Chunk, Layer};
 use device::Device;
 use division::Division;
 use hash::Hasher;
+use kernel::Setup;
 use pass::{Passes, Stage};
 use record::Recorder;
 use stream::Stream;
@@ -79,8 +80,19 @@ impl Gpu {
         }
         let batch = worlds.len();
         let is_software = choice.is_software;
-        let mut gpu =
-            Gpu { plan, division, device, stream, passes, recorder, hasher, status, chunks, batch, is_software };
+        let mut gpu = Gpu {
+            plan,
+            division,
+            device,
+            stream,
+            passes,
+            recorder,
+            hasher,
+            status,
+            chunks,
+            batch,
+            is_software,
+        };
         gpu.begin()?;
         Ok(gpu)
     }
@@ -97,8 +109,8 @@ impl Gpu {
     }
 
     fn run(&mut self, number: usize, stage: Stage) -> Result<()> {
-        let chunk = (number, &mut self.chunks[number]);
-        self.passes.run(&mut self.device, &mut self.stream, &self.status, &self.plan, &self.division, chunk, stage)
+        let setup = Setup { plan: &self.plan, division: &self.division, status: &self.status };
+        self.passes.run(&mut self.device, &mut self.stream, &setup, (number, &mut self.chunks[number]), stage)
     }
 
     /// Waits for the device, and reports a rule that did not end.
@@ -123,7 +135,11 @@ impl Gpu {
         if layer >= self.plan.model.layers.len() {
             return Err(Error::argument(
                 format!("there is no layer {layer}"),
-                format!("model `{}` has {} layers, numbered from 0", self.plan.model.name, self.plan.model.layers.len()),
+                format!(
+                    "model `{}` has {} layers, numbered from 0",
+                    self.plan.model.name,
+                    self.plan.model.layers.len()
+                ),
             ));
         }
         let words = self.plan.layer_words(layer);
@@ -133,7 +149,12 @@ impl Gpu {
 }
 
 /// The layers that all worlds have in common, in buffers that all chunks bind.
-fn shared_layers(device: &mut Device, division: &Division, model: &Model, worlds: &Worlds) -> Result<Vec<Layer>> {
+fn shared_layers(
+    device: &mut Device,
+    division: &Division,
+    model: &Model,
+    worlds: &Worlds,
+) -> Result<Vec<Layer>> {
     let mut all = Vec::new();
     for index in 0..model.layers.len() {
         if !model.shared(index) || division.setting.absent(model, index) {
@@ -158,7 +179,10 @@ impl Backend for Gpu {
             name: self.device.name.clone(),
             schedule: match chunks {
                 1 => format!("all worlds spread over the {agents}, pass after pass"),
-                _ => format!("{chunks} groups of {} worlds, one after another, spread over the {agents}", self.division.worlds),
+                _ => format!(
+                    "{chunks} groups of {} worlds, one after another, spread over the {agents}",
+                    self.division.worlds
+                ),
             },
         }
     }
@@ -183,7 +207,13 @@ impl Backend for Gpu {
     fn hashes(&mut self) -> Result<Vec<u64>> {
         let mut hashes = Vec::with_capacity(self.batch as usize);
         for chunk in &self.chunks {
-            let sums = self.hasher.sums(&mut self.device, &mut self.stream, &self.plan.model, &self.division, chunk)?;
+            let sums = self.hasher.sums(
+                &mut self.device,
+                &mut self.stream,
+                &self.plan.model,
+                &self.division,
+                chunk,
+            )?;
             hashes.extend(sums.into_iter().map(world_hash));
         }
         Ok(hashes)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chunk::Chunk;
 use super::device::Device;
 use super::division::Division;
-use super::kernel::{self, CALL_BYTES, Common, Kernel};
+use super::kernel::{self, CALL_BYTES, Common, Kernel, Setup};
 use super::stream::{Dispatch, Stream};
 use super::totals;
 use crate::error::Result;
@@ -71,7 +71,13 @@ pub(super) struct Rows {
 }
 
 impl Recorder {
-    pub fn new(device: &mut Device, module: &wgpu::ShaderModule, plan: &Plan, division: &Division, calls: &wgpu::Buffer) -> Result<Recorder> {
+    pub fn new(
+        device: &mut Device,
+        module: &wgpu::ShaderModule,
+        plan: &Plan,
+        division: &Division,
+        calls: &wgpu::Buffer,
+    ) -> Result<Recorder> {
         let (measured, place_of) = distinct(&plan.metrics);
         let block_results = |measure: &Measure| match measure.metric.reduction {
             Reduction::Histogram { .. } => 0,
@@ -134,7 +140,10 @@ impl Recorder {
             parts,
             parts_bytes,
             filled: Vec::new(),
-            counts_bins: plan.metrics.iter().any(|measure| matches!(measure.metric.reduction, Reduction::Histogram { .. })),
+            counts_bins: plan
+                .metrics
+                .iter()
+                .any(|measure| matches!(measure.metric.reduction, Reduction::Histogram { .. })),
             groups: HashMap::new(),
         })
     }
@@ -145,7 +154,8 @@ impl Recorder {
             let measure = &plan.metrics[place.metric];
             let rows = place.bytes / 4 / u64::from(totals::words(measure));
             match place.combine_group {
-                Some(_) => rows.min(self.parts_bytes / 4 / u64::from(TOTALS_WORDS) / u64::from(measure.blocks.count())),
+                Some(_) => rows
+                    .min(self.parts_bytes / 4 / u64::from(TOTALS_WORDS) / u64::from(measure.blocks.count())),
                 None => rows,
             }
         };
@@ -171,12 +181,11 @@ impl Recorder {
         &mut self,
         device: &mut Device,
         stream: &mut Stream,
-        status: &wgpu::Buffer,
-        plan: &Plan,
-        division: &Division,
+        setup: &Setup,
         (number, chunk): (usize, &Chunk),
         (first, count): (u32, u32),
     ) -> Result<()> {
+        let Setup { plan, division, status } = setup;
         if self.filled.is_empty() && self.counts_bins {
             stream.clear(&self.rows);
         }
@@ -274,7 +283,9 @@ impl Recorder {
 fn distinct(measures: &[Measure]) -> (Vec<usize>, Vec<usize>) {
     let same_totals = |a: &Measure, b: &Measure| {
         let histogram = |measure: &Measure| matches!(measure.metric.reduction, Reduction::Histogram { .. });
-        let from = |measure: &Measure| (measure.metric.source.clone(), measure.metric.over, measure.metric.values, measure.bits_of);
+        let from = |measure: &Measure| {
+            (measure.metric.source.clone(), measure.metric.over, measure.metric.values, measure.bits_of)
+        };
         !histogram(a) && !histogram(b) && from(a) == from(b)
     };
     let mut measured: Vec<usize> = Vec::new();

@@ -38,8 +38,16 @@ struct UnderWay {
 }
 
 enum Command {
-    Dispatch { pipeline: wgpu::ComputePipeline, group: wgpu::BindGroup, offsets: [u32; 2], moving: usize, groups: [u32; 2] },
-    Clear { buffer: wgpu::Buffer },
+    Dispatch {
+        pipeline: wgpu::ComputePipeline,
+        group: wgpu::BindGroup,
+        offsets: [u32; 2],
+        moving: usize,
+        groups: [u32; 2],
+    },
+    Clear {
+        buffer: wgpu::Buffer,
+    },
 }
 
 /// A dispatch.
@@ -58,7 +66,8 @@ pub(super) struct Dispatch<'a> {
 impl Stream {
     pub fn new(device: &mut Device) -> Result<Stream> {
         let slot_bytes = (super::kernel::CALL_BYTES as u32).next_multiple_of(device.uniform_alignment);
-        let calls = device.buffer("calls", u64::from(slot_bytes) * u64::from(SLOTS), wgpu::BufferUsages::UNIFORM)?;
+        let calls =
+            device.buffer("calls", u64::from(slot_bytes) * u64::from(SLOTS), wgpu::BufferUsages::UNIFORM)?;
         Ok(Stream {
             calls,
             slot_bytes,
@@ -201,10 +210,15 @@ mod tests {
 
     #[test]
     fn planes_hold_all_workgroups() {
-        for (workgroups, most) in [(0, 7), (1, 7), (7, 7), (8, 7), (49, 7), (65_536, 65_535), (8_388_608, 65_535), (13, 4)] {
+        for (workgroups, most) in
+            [(0, 7), (1, 7), (7, 7), (8, 7), (49, 7), (65_536, 65_535), (8_388_608, 65_535), (13, 4)]
+        {
             let [x, y] = plane(workgroups, most);
             assert!(x <= most && u64::from(x) * u64::from(y) >= u64::from(workgroups), "{workgroups} {most}");
-            assert!(u64::from(x) * u64::from(y) < u64::from(workgroups) + u64::from(y).max(1), "{workgroups} {most}");
+            assert!(
+                u64::from(x) * u64::from(y) < u64::from(workgroups) + u64::from(y).max(1),
+                "{workgroups} {most}"
+            );
         }
     }
 

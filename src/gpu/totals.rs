@@ -25,7 +25,9 @@ fn totals(measure: &Measure, words: &[u32]) -> Totals {
     let kind = measure.metric.values;
     let wide = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
     let float_pair = |sum: u32, rest: u32| f64::from(f32::from_bits(sum)) + f64::from(f32::from_bits(rest));
-    let extreme = |key: u32, item: u32| (count > 0 && measure.bits_of.is_none()).then(|| (value_of_key(kind, key), item));
+    let extreme = |key: u32, item: u32| {
+        (count > 0 && measure.bits_of.is_none()).then(|| (value_of_key(kind, key), item))
+    };
     let mut totals = Totals {
         count,
         nonzero,

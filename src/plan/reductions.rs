@@ -80,7 +80,9 @@ pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
     );
     for metric in 0..model.metrics.len() {
         match model.metrics[metric].reduction {
-            Reduction::Histogram { bins, low, high } => histogram(text, model, setting, metric, bins, low, high),
+            Reduction::Histogram { bins, low, high } => {
+                histogram(text, model, setting, metric, bins, low, high)
+            }
             _ => totals(text, model, setting, metric),
         }
     }
@@ -188,7 +190,15 @@ fn word_totals(model: &Model, setting: &Setting, layer: usize, over: Over) -> St
     }
 }
 
-fn histogram(text: &mut String, model: &Model, setting: &Setting, metric: usize, bins: u32, low: i32, high: i32) {
+fn histogram(
+    text: &mut String,
+    model: &Model,
+    setting: &Setting,
+    metric: usize,
+    bins: u32,
+    low: i32,
+    high: i32,
+) {
     let declared = &model.metrics[metric];
     let blocks = blocks(model, setting, metric);
     let function = measure_function(metric);
@@ -224,7 +234,8 @@ mod tests {
 
     #[test]
     fn blocks_take_every_item_once_and_are_few() {
-        for items in [0, 1, 3, 4, 5, 17, 64, 255, 1000, 1024, 1025, 5000, 262_144, 262_145, 1 << 24, 1 << 31] {
+        for items in [0, 1, 3, 4, 5, 17, 64, 255, 1000, 1024, 1025, 5000, 262_144, 262_145, 1 << 24, 1 << 31]
+        {
             let blocks = Blocks::new(items);
             assert!(u64::from(blocks.size()) * u64::from(blocks.count()) >= items, "{items}");
             assert!(blocks.lanes.is_power_of_two() && WORKGROUP % blocks.lanes == 0, "{items}");

@@ -16,8 +16,13 @@ use throng::world::{Worlds, parameter_values};
 pub fn adapter() -> Option<Adapter> {
     let adapter = adapters().into_iter().next();
     if adapter.is_none() {
-        assert!(std::env::var_os("THRONG_REQUIRE_GPU").is_none(), "THRONG_REQUIRE_GPU is set and there is no GPU device");
-        println!("not run: no GPU device; install the software Vulkan device (mesa-vulkan-drivers) to run this test");
+        assert!(
+            std::env::var_os("THRONG_REQUIRE_GPU").is_none(),
+            "THRONG_REQUIRE_GPU is set and there is no GPU device"
+        );
+        println!(
+            "not run: no GPU device; install the software Vulkan device (mesa-vulkan-drivers) to run this test"
+        );
     }
     adapter
 }
@@ -133,7 +138,8 @@ impl Case {
             set.extend(self.vary.iter().map(|(name, by)| (name.clone(), by * world as f64)));
             parameters.push(parameter_values(&self.model, &set).unwrap_or_else(|error| panic!("{error}")));
         }
-        let reachable = self.map.reachable(self.model.neighbours, self.wraps).unwrap_or_else(|error| panic!("{error}"));
+        let reachable =
+            self.map.reachable(self.model.neighbours, self.wraps).unwrap_or_else(|error| panic!("{error}"));
         Worlds {
             map: self.map.clone(),
             reachable: Arc::new(reachable),
@@ -153,7 +159,9 @@ impl Case {
     }
 
     fn condition(&self) -> Option<Condition> {
-        self.until.as_ref().map(|text| Condition::parse(text, &self.model).unwrap_or_else(|error| panic!("{error}")))
+        self.until
+            .as_ref()
+            .map(|text| Condition::parse(text, &self.model).unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// Compares the CPU with the GPU: the state before the first step, after each step, and all records; then a second
@@ -201,7 +209,13 @@ impl Case {
 
     fn difference_of_states(&self, one: &mut dyn Backend, other: &mut dyn Backend) -> Option<String> {
         if (one.steps(), one.running()) != (other.steps(), other.running()) {
-            return Some(format!("steps {:?} {:?}, running {:?} {:?}", one.steps(), other.steps(), one.running(), other.running()));
+            return Some(format!(
+                "steps {:?} {:?}, running {:?} {:?}",
+                one.steps(),
+                other.steps(),
+                one.running(),
+                other.running()
+            ));
         }
         let (a, b) = (must(one.hashes()), must(other.hashes()));
         let unequal = (0..a.len()).find(|world| a[*world] != b[*world]);
@@ -215,7 +229,12 @@ impl Case {
         unequal.filter(|_| self.tolerance == 0.0).map(|world| format!("the hashes of world {world} alone"))
     }
 
-    fn difference_of_world(&self, one: &mut dyn Backend, other: &mut dyn Backend, world: u32) -> Option<String> {
+    fn difference_of_world(
+        &self,
+        one: &mut dyn Backend,
+        other: &mut dyn Backend,
+        world: u32,
+    ) -> Option<String> {
         let (a, b) = (must(one.agents(world)), must(other.agents(world)));
         let stride = self.model.agent.stride as usize / 4;
         for (index, (x, y)) in a.iter().zip(&b).enumerate() {
@@ -236,11 +255,14 @@ impl Case {
     }
 
     fn close(&self, one: u32, other: u32) -> bool {
-        one == other || (self.tolerance > 0.0 && self.near(f32::from_bits(one).into(), f32::from_bits(other).into()))
+        one == other
+            || (self.tolerance > 0.0 && self.near(f32::from_bits(one).into(), f32::from_bits(other).into()))
     }
 
     fn near(&self, one: f64, other: f64) -> bool {
-        one == other || (one.is_nan() && other.is_nan()) || (one - other).abs() <= self.tolerance * one.abs().max(other.abs()).max(1.0)
+        one == other
+            || (one.is_nan() && other.is_nan())
+            || (one - other).abs() <= self.tolerance * one.abs().max(other.abs()).max(1.0)
     }
 
     fn difference_of_records(&self, one: &[Record], other: &[Record]) -> Option<String> {
@@ -249,11 +271,16 @@ impl Case {
         }
         for (a, b) in one.iter().zip(other) {
             if (a.world, a.step) != (b.world, b.step) {
-                return Some(format!("records of world {} step {} and of world {} step {}", a.world, a.step, b.world, b.step));
+                return Some(format!(
+                    "records of world {} step {} and of world {} step {}",
+                    a.world, a.step, b.world, b.step
+                ));
             }
             for (metric, (x, y)) in self.model.metrics.iter().zip(a.partials.iter().zip(&b.partials)) {
                 let same = match (x, y) {
-                    (Partial::Totals(x), Partial::Totals(y)) if metric.values == ValueKind::F32 && self.tolerance > 0.0 => {
+                    (Partial::Totals(x), Partial::Totals(y))
+                        if metric.values == ValueKind::F32 && self.tolerance > 0.0 =>
+                    {
                         let extreme = |value: Option<(f64, u32)>| value.map_or(f64::NAN, |(value, _)| value);
                         x.count == y.count
                             && self.near(x.float_sum, y.float_sum)
@@ -264,7 +291,10 @@ impl Case {
                     _ => x == y,
                 };
                 if !same {
-                    return Some(format!("world {}, step {}, metric {}: {x:?} {y:?}", a.world, a.step, metric.name));
+                    return Some(format!(
+                        "world {}, step {}, metric {}: {x:?} {y:?}",
+                        a.world, a.step, metric.name
+                    ));
                 }
             }
         }

@@ -142,18 +142,32 @@ pub fn measured() -> Model {
         "//! # Everything is measured.\n//! [agents]\n//! start = \"begin\"\n//! [layers]\n//! wall = { bits = 1, from = \"map\" }\n\
          //! height = { bits = 16, from = \"hills\" }\n//! [step]\n//! stages = [\"change\"]\n//! [metrics]\n",
     );
-    for (source, over) in
-        [("word", ""), ("whole", ""), ("pos.x", ""), ("lucky", ""), ("height", ", over = \"free\""), ("slope", ""), ("hollow", ", over = \"free\"")]
-    {
+    for (source, over) in [
+        ("word", ""),
+        ("whole", ""),
+        ("pos.x", ""),
+        ("lucky", ""),
+        ("height", ", over = \"free\""),
+        ("slope", ""),
+        ("hollow", ", over = \"free\""),
+    ] {
         // All reductions of one source come from the same totals; one source has them all, the others one each.
         let all = ["variance", "count", "sum", "mean", "min", "max", "argmin", "argmax"];
         for reduction in if source == "word" { &all[..] } else { &all[..1] } {
-            head += &format!("//! {reduction}_{} = {{ {reduction} = \"{source}\"{over} }}\n", source.replace('.', "_"));
+            head += &format!(
+                "//! {reduction}_{} = {{ {reduction} = \"{source}\"{over} }}\n",
+                source.replace('.', "_")
+            );
         }
         let name = source.replace('.', "_");
-        head += &format!("//! bins_{name} = {{ histogram = \"{source}\", bins = 10, range = [-7, 50]{over} }}\n");
-        head += &format!("//! wide_{name} = {{ histogram = \"{source}\", bins = 1024, range = [-2147483648, 2147483647]{over} }}\n");
-        head += &format!("//! above_{name} = {{ histogram = \"{source}\", bins = 3, range = [3, 4000]{over} }}\n");
+        head +=
+            &format!("//! bins_{name} = {{ histogram = \"{source}\", bins = 10, range = [-7, 50]{over} }}\n");
+        head += &format!(
+            "//! wide_{name} = {{ histogram = \"{source}\", bins = 1024, range = [-2147483648, 2147483647]{over} }}\n"
+        );
+        head += &format!(
+            "//! above_{name} = {{ histogram = \"{source}\", bins = 3, range = [3, 4000]{over} }}\n"
+        );
     }
     let body = r#"
 struct Agent { pos: vec2<i32>, word: u32, whole: i32 }
