@@ -6,7 +6,8 @@ use throng::reduce::Spread;
 use throng::{Model, Run, Simulation};
 
 fn main() -> throng::Result<()> {
-    let mut simulation = Simulation::of(Model::builtin("walkers")?).size(64, 64).agents(64).worlds(1000).seed(1).build()?;
+    let mut simulation =
+        Simulation::of(Model::builtin("walkers")?).size(64, 64).agents(64).worlds(1000).seed(1).build()?;
     simulation.run(&Run::steps(100))?;
     let coverage = Spread::of(simulation.metric("coverage")?);
     let error = coverage.deviation / (coverage.worlds as f64).sqrt();

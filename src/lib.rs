@@ -58,7 +58,8 @@ pub use error::{Error, Result, bytes_in_words};
 pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
 pub use simulation::{
-    AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation, component,
+    AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation,
+    component,
 };
 
 /// The README's examples are compiled and run with the tests.

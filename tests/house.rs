@@ -28,7 +28,10 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 /// Each of the engine's own kernels has a Rust file of the same name that drives it or does the same on the CPU.
 #[test]
 fn every_pass_has_a_twin_of_its_name() {
-    let rust: Vec<String> = files("src", "rs").iter().map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let rust: Vec<String> = files("src", "rs")
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
     for shader in files("shaders/passes", "wgsl") {
         let name = shader.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(rust.contains(&name), "{} has no twin in src/", shader.display());
@@ -55,7 +58,8 @@ fn upward_imports(room: &str, text: &str) -> Vec<String> {
     for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for part in line.split("crate::").skip(1) {
             let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let above = level(&name).is_some_and(|other| other > own || (other == own && name != room && own == 5));
+            let above =
+                level(&name).is_some_and(|other| other > own || (other == own && name != room && own == 5));
             // Tables and pictures know nothing of simulations, and simulations nothing of them.
             if above || (room == "output" && !["error", "Error", "Result"].contains(&name.as_str())) {
                 upward.push(format!("{room}: {}", line.trim()));
@@ -67,7 +71,10 @@ fn upward_imports(room: &str, text: &str) -> Vec<String> {
 
 #[test]
 fn rooms_import_downward_only() {
-    assert!(!upward_imports("model", "use crate::simulation::Simulation;").is_empty(), "the check notices nothing");
+    assert!(
+        !upward_imports("model", "use crate::simulation::Simulation;").is_empty(),
+        "the check notices nothing"
+    );
     let mut upward = Vec::new();
     for path in files("src", "rs") {
         let inside = path.strip_prefix(root().join("src")).unwrap();

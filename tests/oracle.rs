@@ -13,7 +13,8 @@ use throng::{BackendChoice, Builder, Model, Simulation};
 /// What differs first between a model and its rule told again, if anything does.
 fn difference(builder: Builder, rule: &dyn Rule, steps: u32) -> Option<String> {
     let mut simulation = builder.build().unwrap();
-    let mut worlds: Vec<Naive> = (0..simulation.worlds().len()).map(|world| naive(&simulation, world)).collect();
+    let mut worlds: Vec<Naive> =
+        (0..simulation.worlds().len()).map(|world| naive(&simulation, world)).collect();
     for step in 0..=steps {
         for (world, naive) in (0..).zip(&mut worlds) {
             naive.step = step;
@@ -41,7 +42,9 @@ fn naive(simulation: &Simulation, world: u32) -> Naive {
         .map(|agent| throng::world::place(seed, agent, worlds.map.cells(), reachable))
         .map(|cell| ((cell % width) as i32, (cell / width) as i32))
         .collect();
-    Naive::new(&worlds.map, worlds.wraps, seed, &starts, |x, y| reachable.contains(y as u64 * width + x as u64))
+    Naive::new(&worlds.map, worlds.wraps, seed, &starts, |x, y| {
+        reachable.contains(y as u64 * width + x as u64)
+    })
 }
 
 fn differs(simulation: &mut Simulation, world: u32, naive: &Naive) -> Option<String> {
@@ -60,7 +63,8 @@ fn differs(simulation: &mut Simulation, world: u32, naive: &Naive) -> Option<Str
             "seen" => &naive.seen,
             _ => &naive.visits,
         };
-        (simulation.layer(layer, world).unwrap() != expected.concat()).then(|| format!("layer {layer} differs"))
+        (simulation.layer(layer, world).unwrap() != expected.concat())
+            .then(|| format!("layer {layer} differs"))
     })
 }
 
@@ -68,7 +72,8 @@ fn differs(simulation: &mut Simulation, world: u32, naive: &Naive) -> Option<Str
 fn places() -> Vec<(Map, bool)> {
     let pillars = Map::from_fn("pillars", 33, 10, |x, y| (x * 7 + y * 5) % 4 != 0).unwrap();
     let caves = Map::generate(Generator::Caves, 50, 37, 3).unwrap();
-    let maps = [Map::open(64, 20).unwrap(), Map::open(29, 31).unwrap(), Map::open(1, 9).unwrap(), pillars, caves];
+    let maps =
+        [Map::open(64, 20).unwrap(), Map::open(29, 31).unwrap(), Map::open(1, 9).unwrap(), pillars, caves];
     maps.into_iter().flat_map(|map| [(map.clone(), true), (map, false)]).collect()
 }
 

@@ -59,7 +59,11 @@ fn measure(model: &Model, agents: u64, backend: BackendChoice, arguments: &Argum
 
 pub fn bench(arguments: &Arguments) -> Done {
     if !(arguments.seconds > 0.0 && arguments.seconds <= 3600.0) {
-        return Err(Error::argument(format!("--seconds cannot be {}", arguments.seconds), "give from just above 0 to 3600").into());
+        return Err(Error::argument(
+            format!("--seconds cannot be {}", arguments.seconds),
+            "give from just above 0 to 3600",
+        )
+        .into());
     }
     let model = Model::named(&arguments.model)?;
     create_folder(&arguments.out)?;
@@ -89,7 +93,12 @@ pub fn bench(arguments: &Arguments) -> Done {
     ])?;
     write_csv(&table, &arguments.out.join("bench.csv"))?;
     let points = |rates: &[f64]| -> Vec<(f64, f64)> {
-        sizes.iter().zip(rates).filter(|(_, rate)| rate.is_finite()).map(|(agents, rate)| (*agents as f64, *rate)).collect()
+        sizes
+            .iter()
+            .zip(rates)
+            .filter(|(_, rate)| rate.is_finite())
+            .map(|(agents, rate)| (*agents as f64, *rate))
+            .collect()
     };
     let device = gpu.as_ref().map_or_else(|_| "no GPU".to_owned(), |gpu| gpu.name.clone());
     let mut series = vec![Series { name: "CPU".into(), points: points(&cpu_rates) }];

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 use throng::output::{
-    Animation, Column, LayerView, Palette, Picture, Scene, Table, Values, create_folder, paint, write_atomically, write_csv,
-    write_parquet, write_png,
+    Animation, Column, LayerView, Palette, Picture, Scene, Table, Values, create_folder, paint,
+    write_atomically, write_csv, write_parquet, write_png,
 };
 use throng::{Error, Result, Simulation};
 
@@ -34,13 +34,18 @@ impl Folder {
 
     /// Writes everything that a run leaves.
     pub fn write(&self, simulation: &mut Simulation, film: Film, description: &Value) -> Result<()> {
-        let json = serde_json::to_string_pretty(description).map_err(|error| Error::Internal(error.to_string()))?;
+        let json =
+            serde_json::to_string_pretty(description).map_err(|error| Error::Internal(error.to_string()))?;
         write_atomically(&self.0.join("run.json"), |file| writeln!(file, "{json}"))?;
         let table = metrics_table(simulation)?;
         write_csv(&table, &self.0.join("metrics.csv"))?;
         write_parquet(&table, &self.0.join("metrics.parquet"), &[("throng.run".into(), json.clone())])?;
         let picture = picture(simulation, PICTURE)?;
-        write_png(&picture, &self.0.join("final.png"), &[("Software".into(), "Throng".into()), ("Description".into(), json)])?;
+        write_png(
+            &picture,
+            &self.0.join("final.png"),
+            &[("Software".into(), "Throng".into()), ("Description".into(), json)],
+        )?;
         film.write(&self.0.join("run.gif"), simulation)
     }
 }
@@ -56,7 +61,8 @@ pub fn metrics_table(simulation: &Simulation) -> Result<Table> {
         Column::new("step", Values::U64(records.iter().map(|record| record.step).collect())),
     ];
     for (index, metric) in model.metrics.iter().enumerate() {
-        let rows: Vec<Vec<(String, f64)>> = records.iter().map(|record| record.partials[index].columns(metric)).collect();
+        let rows: Vec<Vec<(String, f64)>> =
+            records.iter().map(|record| record.partials[index].columns(metric)).collect();
         let names: Vec<String> = rows.first().into_iter().flatten().map(|(name, _)| name.clone()).collect();
         for (place, name) in names.into_iter().enumerate() {
             columns.push(Column::new(name, Values::F64(rows.iter().map(|row| row[place].1).collect())));
@@ -191,7 +197,11 @@ pub struct NewArguments {
 pub fn new(arguments: &NewArguments) -> Done {
     let path = &arguments.file;
     if path.exists() {
-        return Err(Error::argument(format!("{} exists already", path.display()), "choose another name, or remove it").into());
+        return Err(Error::argument(
+            format!("{} exists already", path.display()),
+            "choose another name, or remove it",
+        )
+        .into());
     }
     write_atomically(path, |file| file.write_all(throng::model::TEMPLATE.as_bytes()))?;
     print(&format!("wrote {0}; next: throng run {0}\n", path.display()))?;

@@ -101,19 +101,17 @@ pub fn main() -> ExitCode {
 fn report(error: &Error) {
     let mut stderr = io::stderr().lock();
     let _ = match error {
-        Error::Model(mistakes) if stderr.is_terminal() => {
-            mistakes.list.iter().try_for_each(|mistake| {
-                let span = (mistake.span.start, mistake.span.len().max(1));
-                let report = miette::miette!(
-                    labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
-                    help = mistake.remedy.clone(),
-                    "{}",
-                    mistake.what
-                )
-                .with_source_code(miette::NamedSource::new(&mistakes.file, format!("{}\n", mistakes.text)));
-                writeln!(stderr, "{report:?}")
-            })
-        }
+        Error::Model(mistakes) if stderr.is_terminal() => mistakes.list.iter().try_for_each(|mistake| {
+            let span = (mistake.span.start, mistake.span.len().max(1));
+            let report = miette::miette!(
+                labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
+                help = mistake.remedy.clone(),
+                "{}",
+                mistake.what
+            )
+            .with_source_code(miette::NamedSource::new(&mistakes.file, format!("{}\n", mistakes.text)));
+            writeln!(stderr, "{report:?}")
+        }),
         _ => writeln!(stderr, "error: {error}"),
     };
 }

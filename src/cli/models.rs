@@ -38,7 +38,8 @@ pub fn models(arguments: &Arguments) -> Done {
         print_json(&list.into())?;
     } else {
         let longest = models.iter().map(|model| model.name.len()).max().unwrap_or(0);
-        let lines: String = models.iter().map(|model| format!("{:longest$}  {}\n", model.name, model.title)).collect();
+        let lines: String =
+            models.iter().map(|model| format!("{:longest$}  {}\n", model.name, model.title)).collect();
         print(&lines)?;
     }
     Ok(ExitCode::SUCCESS)

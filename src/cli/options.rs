@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use throng::simulation::Builder;
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Error, Model, Result, Simulation};
+use throng::{BackendChoice, Model, Result, Simulation};
 
 /// A count written as people write it: 1000, 1k, 2.5M, 1_000_000.
 pub fn count(text: &str) -> std::result::Result<u64, String> {
@@ -19,7 +19,8 @@ pub fn count(text: &str) -> std::result::Result<u64, String> {
     if unit == 1.0 {
         return digits.parse().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"));
     }
-    let value = digits.parse::<f64>().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"))? * unit;
+    let value =
+        digits.parse::<f64>().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"))? * unit;
     // The largest integer that a double holds exactly bounds what the units can say.
     if value.is_finite() && value >= 0.0 && value.fract() == 0.0 && value <= 9e15 {
         Ok(value as u64)
@@ -35,7 +36,8 @@ fn small_count(text: &str) -> std::result::Result<u32, String> {
 
 /// A grid's size: 640x480.
 fn size(text: &str) -> std::result::Result<(u32, u32), String> {
-    let sides = text.split_once(['x', 'X', '×']).map(|(width, height)| (width.trim().parse(), height.trim().parse()));
+    let sides =
+        text.split_once(['x', 'X', '×']).map(|(width, height)| (width.trim().parse(), height.trim().parse()));
     match sides {
         Some((Ok(width), Ok(height))) => Ok((width, height)),
         _ => Err(format!("`{text}` is not a size: write WIDTHxHEIGHT, as in 640x480")),
@@ -99,7 +101,7 @@ pub struct WorldArguments {
     #[arg(long, value_name = "COUNT", default_value = "1", value_parser = small_count)]
     pub worlds: u32,
     /// The first world's seed
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     pub seed: u64,
     /// Set a parameter of the model; may be given again for others
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
@@ -168,14 +170,4 @@ pub fn steps(text: &str) -> std::result::Result<u64, String> {
 /// `--every` where the user does not say: each step of a short run, about a thousand times in a long one.
 pub fn default_every(steps: u64) -> u64 {
     steps.div_ceil(1000).max(1)
-}
-
-/// Refuses an error of ours in the user's name: a folder that cannot be used.
-pub fn unusable(path: &std::path::Path, why: &str) -> Error {
-    Error::File {
-        path: path.to_owned(),
-        action: "write to",
-        why: why.to_owned(),
-        remedy: "name another folder with --out".into(),
-    }
 }

@@ -62,8 +62,7 @@ pub fn run(arguments: &Arguments) -> Done {
         }
     }
     let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
-    let mut simulation =
-        arguments.world.describe(model, map).backend(arguments.backend.choice()).build()?;
+    let mut simulation = arguments.world.describe(model, map).backend(arguments.backend.choice()).build()?;
     let every = arguments.every.unwrap_or(default_every(most));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
@@ -208,13 +207,16 @@ fn text(
     folder: Option<&Folder>,
 ) -> throng::Result<String> {
     let (model, worlds, device) = (simulation.model(), simulation.worlds(), simulation.device());
-    let plural = |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+    let plural =
+        |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let steps = simulation.steps();
     let stopped = steps.iter().filter(|step| **step < outcome.progress.of).count();
     let ended = match until {
         _ if outcome.interrupted => "interrupted: this is how far it came".to_owned(),
         Some(condition) if stopped == steps.len() => format!("{condition} in every world"),
-        Some(condition) if stopped > 0 => format!("{condition} in {} of {}", stopped, plural(worlds.len().into(), "world")),
+        Some(condition) if stopped > 0 => {
+            format!("{condition} in {} of {}", stopped, plural(worlds.len().into(), "world"))
+        }
         Some(condition) => format!("never {condition}"),
         None => "all steps taken".to_owned(),
     };
@@ -245,8 +247,11 @@ fn text(
     let values = final_values(simulation);
     if !values.is_empty() {
         let names = values.iter().map(|(name, _)| name.clone()).collect();
-        let spreads: Vec<Spread> = values.iter().map(|(_, values)| Spread::of(values.iter().copied())).collect();
-        let column = |name: &str, of: fn(&Spread) -> f64| Column::new(name, Values::F64(spreads.iter().map(of).collect()));
+        let spreads: Vec<Spread> =
+            values.iter().map(|(_, values)| Spread::of(values.iter().copied())).collect();
+        let column = |name: &str, of: fn(&Spread) -> f64| {
+            Column::new(name, Values::F64(spreads.iter().map(of).collect()))
+        };
         let mut columns = vec![Column::new("metric", Values::Text(names))];
         if worlds.len() == 1 {
             columns.push(column("value", |spread| spread.mean));

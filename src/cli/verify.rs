@@ -46,7 +46,10 @@ pub fn verify(arguments: &Arguments) -> Done {
         }))?;
     } else {
         print(&match &difference {
-            None if model.exact => format!("equal after each of {} steps, bit for bit: {first}; {second}\nstate hash {hash}\n", arguments.steps),
+            None if model.exact => format!(
+                "equal after each of {} steps, bit for bit: {first}; {second}\nstate hash {hash}\n",
+                arguments.steps
+            ),
             None => format!(
                 "equal after each of {} steps within a relative {}: {first}; {second} (the model uses f32, which devices round differently)\n",
                 arguments.steps,

@@ -29,7 +29,11 @@ impl World {
             return Partial::Totals(self.count_bits(passage, measure, layer));
         }
         let Some(kernel) = &passage.kernels.writers[index] else { return Partial::none(&measure.metric) };
-        let items = if measure.metric.over == Over::Agents { plan.setting.agents } else { plan.setting.cells() as u32 };
+        let items = if measure.metric.over == Over::Agents {
+            plan.setting.agents
+        } else {
+            plan.setting.cells() as u32
+        };
         let mut call = [self.step as u32, 0, items, 0];
         let step = self.step as u32;
         let slots = passage.slots(self, &measure.layers, &mut call, &mut []);
@@ -78,9 +82,11 @@ impl World {
             _ => None,
         };
         let count = |from: usize, to: usize| match walls {
-            Some(walls) => words[from..to].iter().zip(&walls[from..to]).fold((0, 0), |(ones, blocked), (word, wall)| {
-                (ones + u64::from((word & !wall).count_ones()), blocked + u64::from(wall.count_ones()))
-            }),
+            Some(walls) => {
+                words[from..to].iter().zip(&walls[from..to]).fold((0, 0), |(ones, blocked), (word, wall)| {
+                    (ones + u64::from((word & !wall).count_ones()), blocked + u64::from(wall.count_ones()))
+                })
+            }
             None => (words[from..to].iter().map(|word| u64::from(word.count_ones())).sum(), 0),
         };
         let chunks = words.len().div_ceil(WORDS);
@@ -99,14 +105,18 @@ impl World {
         let stride = plan.agent_words() as usize;
         let used = model.agent.words();
         let records = WORDS / stride.max(1);
-        let agents = self.agents.par_chunks(records * stride).enumerate().map(|(chunk, words)| {
-            hash_records(words, stride, &used, 0, (chunk * records) as u32)
-        });
+        let agents = self
+            .agents
+            .par_chunks(records * stride)
+            .enumerate()
+            .map(|(chunk, words)| hash_records(words, stride, &used, 0, (chunk * records) as u32));
         let mut hash = agents.reduce(|| [0, 0], |a, b| combine([a, b]));
         for (copies, tag) in self.layers.iter().zip(1..) {
-            let words = copies.now.par_chunks(WORDS).enumerate().map(|(chunk, words)| {
-                hash_words(words, tag, (chunk * WORDS) as u32)
-            });
+            let words = copies
+                .now
+                .par_chunks(WORDS)
+                .enumerate()
+                .map(|(chunk, words)| hash_words(words, tag, (chunk * WORDS) as u32));
             hash = combine([hash, words.reduce(|| [0, 0], |a, b| combine([a, b]))]);
         }
         hash

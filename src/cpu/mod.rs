@@ -77,7 +77,12 @@ impl Cpu {
             .num_threads(threads)
             .thread_name(|index| format!("throng-{index}"))
             .build()
-            .map_err(|error| Error::argument(format!("cannot start {threads} threads: {error}"), "use fewer with --threads"))?;
+            .map_err(|error| {
+                Error::argument(
+                    format!("cannot start {threads} threads: {error}"),
+                    "use fewer with --threads",
+                )
+            })?;
         let shared = state::shared_layers(&plan, worlds);
         let all = pool.install(|| {
             (0..worlds.seeds.len()).into_par_iter().map(|index| World::new(&plan, worlds, index)).collect()
@@ -100,7 +105,10 @@ impl Cpu {
     }
 
     /// Does something with each world, and gives what was recorded in the order of the worlds.
-    fn each_world(&mut self, work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync) -> Result<Vec<Record>> {
+    fn each_world(
+        &mut self,
+        work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync,
+    ) -> Result<Vec<Record>> {
         let passage = Passage {
             plan: &self.plan,
             kernels: &self.kernels,
@@ -111,7 +119,9 @@ impl Cpu {
         let worlds = &mut self.worlds;
         let records: Vec<Vec<Record>> = self.pool.install(|| match passage.split {
             true => worlds.iter_mut().map(|world| work(world, &passage, &mut batch())).collect(),
-            false => worlds.par_iter_mut().map_init(batch, |batch, world| work(world, &passage, batch)).collect(),
+            false => {
+                worlds.par_iter_mut().map_init(batch, |batch, world| work(world, &passage, batch)).collect()
+            }
         });
         let status = self.worlds.iter().fold(0, |status, world| status | world.status());
         match self.plan.out_of_fuel(status) {
@@ -129,8 +139,9 @@ impl Kernels {
     fn compile(plan: &Plan, single_threaded: bool) -> Result<Kernels> {
         let options = Options { single_threaded, optimise: true };
         let compile = |function: &str| {
-            compile::compile(&plan.module, &plan.info, function, &options)
-                .map_err(|unsupported| model::mistakes_of_naga(&plan.model, &unsupported.what, unsupported.span.to_range()))
+            compile::compile(&plan.module, &plan.info, function, &options).map_err(|unsupported| {
+                model::mistakes_of_naga(&plan.model, &unsupported.what, unsupported.span.to_range())
+            })
         };
         Ok(Kernels {
             fills: plan.fills.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,

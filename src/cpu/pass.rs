@@ -65,7 +65,11 @@ impl Passage<'_> {
         if self.split {
             (0..items.div_ceil(SHARE)).into_par_iter().for_each(|index| {
                 let first = index * SHARE;
-                share(first, first.saturating_add(SHARE).min(items), &mut RandomBatch::new(key, step, pass.stream));
+                share(
+                    first,
+                    first.saturating_add(SHARE).min(items),
+                    &mut RandomBatch::new(key, step, pass.stream),
+                );
             });
         } else {
             share(0, items, batch);
@@ -81,10 +85,17 @@ impl Passage<'_> {
     ///
     /// Effects go to the second copy only in a pass that also reads the layer; there and elsewhere the first copy is
     /// what is read.
-    pub fn slots(&self, world: &mut World, uses: &[LayerUse], call: &mut [u32; 4], values: &mut [u32]) -> Slots {
+    pub fn slots(
+        &self,
+        world: &mut World,
+        uses: &[LayerUse],
+        call: &mut [u32; 4],
+        values: &mut [u32],
+    ) -> Slots {
         let setting = &self.plan.setting;
         let layers = world.layers.len();
-        let mut slots: Vec<Slot> = (0..setting.tracked_binding(layers, layers)).map(|_| slot(&mut [])).collect();
+        let mut slots: Vec<Slot> =
+            (0..setting.tracked_binding(layers, layers)).map(|_| slot(&mut [])).collect();
         slots[binding::CALL as usize] = slot(call);
         slots[binding::WORLDS as usize] = slot(&mut world.described);
         slots[binding::PARAMETERS as usize] = slot(&mut world.parameters);
@@ -119,7 +130,8 @@ fn slot(words: &mut [u32]) -> Slot {
 impl Slots {
     /// The same buffers with another one for the values of metrics.
     pub fn with_values(&self, values: &mut [u32]) -> Slots {
-        let mut slots: Vec<Slot> = self.0.iter().map(|slot| Slot { data: slot.data, words: slot.words }).collect();
+        let mut slots: Vec<Slot> =
+            self.0.iter().map(|slot| Slot { data: slot.data, words: slot.words }).collect();
         slots[binding::VALUES as usize] = slot(values);
         Slots(slots)
     }

@@ -149,7 +149,11 @@ impl World {
     }
 
     pub fn words(&self) -> u64 {
-        let layers: usize = self.layers.iter().map(|copies| copies.now.len() + copies.next.len() + copies.changed.len()).sum();
+        let layers: usize = self
+            .layers
+            .iter()
+            .map(|copies| copies.now.len() + copies.next.len() + copies.changed.len())
+            .sum();
         (self.agents.len() + layers) as u64
     }
 }

@@ -65,7 +65,9 @@ impl AgentLayout {
     pub fn field_of_word(&self, word: u32) -> Option<(&Field, String)> {
         self.fields.iter().find_map(|field| match word.checked_sub(field.offset / 4) {
             Some(0) if !field.pair => Some((field, field.name.clone())),
-            Some(half @ 0..=1) if field.pair => Some((field, format!("{}.{}", field.name, ["x", "y"][half as usize]))),
+            Some(half @ 0..=1) if field.pair => {
+                Some((field, format!("{}.{}", field.name, ["x", "y"][half as usize])))
+            }
             _ => None,
         })
     }
@@ -101,14 +103,17 @@ pub struct LayerUse {
 
 /// Reads `struct Agent`.
 pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout, Mistake> {
-    let Some((handle, members, span)) = module.types.iter().find_map(|(handle, declared)| match &declared.inner {
-        TypeInner::Struct { members, span } if declared.name.as_deref() == Some("Agent") => {
-            Some((handle, members, *span))
-        }
-        _ => None,
-    }) else {
+    let Some((handle, members, span)) =
+        module.types.iter().find_map(|(handle, declared)| match &declared.inner {
+            TypeInner::Struct { members, span } if declared.name.as_deref() == Some("Agent") => {
+                Some((handle, members, *span))
+            }
+            _ => None,
+        })
+    else {
         let tokens = tokens::tokens(source);
-        let other = tokens::declared(source, &tokens).into_iter().find(|name| &source[name.span.clone()] == "Agent");
+        let other =
+            tokens::declared(source, &tokens).into_iter().find(|name| &source[name.span.clone()] == "Agent");
         return Err(Mistake {
             what: "the model has no `struct Agent`".into(),
             remedy: "declare what an agent is: `struct Agent { pos: vec2<i32> }`".into(),
@@ -138,7 +143,8 @@ pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout,
             _ => {
                 return Err(Mistake {
                     what: format!("the agent's field `{name}` has a type that state cannot have"),
-                    remedy: "use i32, u32, f32, or vec2 of one of them; a truth value can be a u32 of 0 or 1".into(),
+                    remedy: "use i32, u32, f32, or vec2 of one of them; a truth value can be a u32 of 0 or 1"
+                        .into(),
                     span: find_word(source, declared.clone(), &name),
                 });
             }
@@ -151,7 +157,8 @@ pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout,
 /// Where `word` stands within `within`, outside of comments, or where `within` begins.
 pub(super) fn find_word(source: &str, within: std::ops::Range<usize>, word: &str) -> std::ops::Range<usize> {
     let tokens = tokens::tokens(source);
-    let found = tokens.iter().find(|token| within.contains(&token.span.start) && &source[token.span.clone()] == word);
+    let found =
+        tokens.iter().find(|token| within.contains(&token.span.start) && &source[token.span.clone()] == word);
     found.map_or(within.start..within.start, |token| token.span.clone())
 }
 
@@ -250,7 +257,12 @@ fn collect_calls(block: &naga::Block, calls: &mut Vec<(Handle<Function>, Span)>)
 }
 
 /// What a stage does with each layer, refusing two kinds of effect on one layer: their order would show.
-pub(super) fn layer_uses(reached: &Reached, layers: &[Layer], stage: &str, mistakes: &mut Vec<Mistake>) -> Vec<LayerUse> {
+pub(super) fn layer_uses(
+    reached: &Reached,
+    layers: &[Layer],
+    stage: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<LayerUse> {
     layers
         .iter()
         .map(|layer| {
@@ -310,10 +322,11 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
     for (handle, variable) in module.global_variables.iter() {
         let Some(span) = own(module.global_variables.get_span(handle)) else { continue };
         if variable.space != naga::AddressSpace::Private {
+            let name = variable.name.as_deref().unwrap_or("");
             refuse(
-                format!("`{}` is a buffer of the model's own", variable.name.as_deref().unwrap_or("this variable")),
+                format!("`{name}` is a buffer of the model's own"),
                 "declare a layer, a parameter or a field of `Agent` instead; only `var<private>` may stand outside of functions",
-                span,
+                find_word(source, span, name),
             );
         }
     }
@@ -326,9 +339,35 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
         );
     }
     for (_, function) in module.functions.iter() {
+        for (handle, expression) in function.expressions.iter() {
+            if let (Some(what), Some(span)) =
+                (unavailable(expression), own(function.expressions.get_span(handle)))
+            {
+                refuse(what.to_owned(), "write it with 32-bit numbers and plain functions", span);
+            }
+        }
         forbidden_in(&function.body, function, &own, &mut refuse);
     }
     mistakes
+}
+
+/// What an expression asks for that agents on a grid do not have.
+fn unavailable(expression: &Expression) -> Option<&'static str> {
+    match expression {
+        Expression::Derivative { .. } => {
+            Some("a rule has no derivatives: they are between pixels of a picture")
+        }
+        Expression::ImageSample { .. } | Expression::ImageLoad { .. } | Expression::ImageQuery { .. } => {
+            Some("a rule has no textures")
+        }
+        Expression::RayQueryGetIntersection { .. } | Expression::RayQueryVertexPositions { .. } => {
+            Some("a rule has no rays")
+        }
+        Expression::SubgroupBallotResult | Expression::SubgroupOperationResult { .. } => {
+            Some("a rule has no subgroups: which agents run together is not its business")
+        }
+        _ => None,
+    }
 }
 
 fn forbidden_in(
@@ -340,13 +379,18 @@ fn forbidden_in(
     for (statement, span) in block.span_iter() {
         let Some(here) = own(*span) else { continue };
         match statement {
-            Statement::ControlBarrier(_) | Statement::MemoryBarrier(_) | Statement::WorkGroupUniformLoad { .. } => {
-                refuse("a rule waits for other agents".into(), "split the rule into two stages: all agents finish one before the next", here)
-            }
+            Statement::ControlBarrier(_)
+            | Statement::MemoryBarrier(_)
+            | Statement::WorkGroupUniformLoad { .. } => refuse(
+                "a rule waits for other agents".into(),
+                "split the rule into two stages: all agents finish one before the next",
+                here,
+            ),
             Statement::Kill => refuse("a rule cannot `discard`".into(), "return the agent unchanged", here),
             Statement::Call { arguments, .. } => {
                 for argument in arguments {
-                    if let Expression::AccessIndex { .. } | Expression::Access { .. } = function.expressions[*argument]
+                    if let Expression::AccessIndex { .. } | Expression::Access { .. } =
+                        function.expressions[*argument]
                         && pointed_at(function, *argument)
                     {
                         refuse(
@@ -387,7 +431,9 @@ fn pointed_at(function: &Function, expression: Handle<Expression>) -> bool {
 pub(super) fn uses_floats(module: &Module) -> bool {
     let float = |scalar: &naga::Scalar| scalar.kind == naga::ScalarKind::Float;
     module.types.iter().any(|(_, declared)| match &declared.inner {
-        TypeInner::Scalar(scalar) | TypeInner::Vector { scalar, .. } | TypeInner::Matrix { scalar, .. } => float(scalar),
+        TypeInner::Scalar(scalar) | TypeInner::Vector { scalar, .. } | TypeInner::Matrix { scalar, .. } => {
+            float(scalar)
+        }
         _ => false,
     }) || module.functions.iter().any(|(_, function)| {
         function.expressions.iter().any(|(_, expression)| {

@@ -153,7 +153,8 @@ pub enum Effect {
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Effect; 6] = [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max];
+    pub const ALL: [Effect; 6] =
+        [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max];
 
     /// What the names of its functions begin with, on layers of one bit and on wider ones.
     pub(super) fn verbs(self) -> [&'static str; 2] {

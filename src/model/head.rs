@@ -78,7 +78,10 @@ impl Head {
                     what: format!("a model's head has no section `{}`", key.get_ref()),
                     remedy: match nearest(key.get_ref(), SECTIONS) {
                         Some(near) => format!("did you mean `{near}`?"),
-                        None => format!("the sections are {}", SECTIONS.map(|name| format!("[{name}]")).join(", ")),
+                        None => format!(
+                            "the sections are {}",
+                            SECTIONS.map(|name| format!("[{name}]")).join(", ")
+                        ),
                     },
                     span: key.span(),
                 });
@@ -86,8 +89,10 @@ impl Head {
         }
         let document = Table::new("the model's head", document);
         let section = |key: &str| document.value(key);
-        let grid = section("grid").and_then(|value| Table::of("`[grid]`", value, "`[grid]` and keys below it", found));
-        let agents = section("agents").and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
+        let grid = section("grid")
+            .and_then(|value| Table::of("`[grid]`", value, "`[grid]` and keys below it", found));
+        let agents = section("agents")
+            .and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
         Head {
             grid: grid.map(|table| GridHead::read(&table, found)).unwrap_or_default(),
             agents: agents.map(|table| AgentsHead::read(&table, found)).unwrap_or_default(),
@@ -118,11 +123,15 @@ fn entries<T>(
     table.entries().into_iter().filter_map(read).collect()
 }
 
-fn read_stages(section: Option<&Spanned<DeValue>>, found: &mut Vec<Mistake>) -> Spanned<Vec<Spanned<String>>> {
+fn read_stages(
+    section: Option<&Spanned<DeValue>>,
+    found: &mut Vec<Mistake>,
+) -> Spanned<Vec<Spanned<String>>> {
     let none = |span| Spanned::new(span, Vec::new());
     let Some(section) = section else {
         found.push(Mistake {
-            what: "the model's head has no `[step]`: it does not say which functions agents run each step".into(),
+            what: "the model's head has no `[step]`: it does not say which functions agents run each step"
+                .into(),
             remedy: "add `//! [step]` and `//! stages = [\"name_of_a_function\"]`".into(),
             span: 0..0,
         });
@@ -180,7 +189,12 @@ impl ParameterHead {
         }
         let (default, range) = (table.number("default", found), table.numbers("range", found));
         let (kind, help) = (table.text("type", found), table.text("help", found));
-        Some(ParameterHead { default: default?, range, kind, help: help.map(Spanned::into_inner).unwrap_or_default() })
+        Some(ParameterHead {
+            default: default?,
+            range,
+            kind,
+            help: help.map(Spanned::into_inner).unwrap_or_default(),
+        })
     }
 }
 
@@ -201,13 +215,16 @@ impl LayerHead {
 impl MetricHead {
     fn read(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<MetricHead> {
         let called = format!("metric `{name}`");
-        let table = Table::of(&called, value, &format!("`{name} = {{ mean = \"name_of_a_layer\" }}`"), found)?;
+        let table =
+            Table::of(&called, value, &format!("`{name} = {{ mean = \"name_of_a_layer\" }}`"), found)?;
         let known: Vec<&str> = REDUCTIONS.into_iter().chain(["bins", "range", "over", "fixed"]).collect();
         let before = found.len();
         table.only(&known, found);
         let mut reductions = Vec::new();
         for (key, _) in table.entries() {
-            if REDUCTIONS.contains(&key.get_ref().as_str()) && let Some(of) = table.text(key.get_ref(), found) {
+            if REDUCTIONS.contains(&key.get_ref().as_str())
+                && let Some(of) = table.text(key.get_ref(), found)
+            {
                 reductions.push((key, of));
             }
         }
@@ -225,7 +242,8 @@ impl MetricHead {
 
     /// A metric's definition given outside of a model file.
     pub fn parse(name: &str, definition: &str) -> Result<MetricHead, Mistake> {
-        let table = DeValue::parse(definition).map_err(|error| syntax(error.message(), error.span().unwrap_or(0..0)))?;
+        let table = DeValue::parse(definition)
+            .map_err(|error| syntax(error.message(), error.span().unwrap_or(0..0)))?;
         let mut found = Vec::new();
         let metric = MetricHead::read(name, &table, &mut found);
         match (metric, found.into_iter().next()) {
@@ -236,12 +254,39 @@ impl MetricHead {
     }
 }
 
+/// Where a list begins on a line before `end` that is still open there.
+fn open_list(toml: &str, end: usize) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    let before = toml.get(..end)?;
+    for line in before.split_inclusive('\n') {
+        let mut quoted = false;
+        for (column, c) in line.char_indices() {
+            match c {
+                '"' => quoted = !quoted,
+                '#' if !quoted => break,
+                // A bracket that begins a line is a section's.
+                '[' if !quoted && column > 0 => open.push(at + column),
+                ']' if !quoted && !open.is_empty() => drop(open.pop()),
+                _ => {}
+            }
+        }
+        at += line.len();
+    }
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    open.into_iter().find(|open| *open < line_start)
+}
+
 fn syntax(message: &str, span: Range<usize>) -> Mistake {
     let message = message.trim().replace('\n', ", ");
     let remedy = if message.contains("duplicate key") {
         "remove one of the two, or give it another name"
-    } else if message.contains("string values must be quoted") {
-        "write it in quotes, as in \"this\""
+    } else if message.contains("string values must be quoted") && span.is_empty() {
+        "write a value: a number, true, false, or text in quotes"
+    } else if message.contains("string values must be quoted") || message.contains("invalid boolean") {
+        "a value is a number, true, false, or text in quotes, as in \"this\""
+    } else if message.contains("invalid basic string") {
+        "end the text with a quote"
     } else {
         "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example"
     };
@@ -298,7 +343,8 @@ impl HeadText {
         }
         self.stray.clone().map(|span| Mistake {
             what: "this line of the head stands behind code, where it would not be read".into(),
-            remedy: "move it to the other `//!` lines at the top, or begin it with `//` if it is a comment".into(),
+            remedy: "move it to the other `//!` lines at the top, or begin it with `//` if it is a comment"
+                .into(),
             span,
         })
     }
@@ -330,9 +376,18 @@ impl HeadText {
         let head = found.is_empty().then(|| Head::read(document.get_ref(), &mut found));
         if head.is_none() {
             // The rest of a line that is wrong is likely to be called wrong as well.
-            let line = |mistake: &Mistake| self.toml.get(..mistake.span.start).map(|before| before.matches('\n').count());
+            let line = |mistake: &Mistake| {
+                self.toml.get(..mistake.span.start).map(|before| before.matches('\n').count())
+            };
             found.sort_by_key(|mistake| mistake.span.start);
             found.dedup_by_key(|mistake| line(mistake));
+            if let Some(open) = found.first().and_then(|first| open_list(&self.toml, first.span.start)) {
+                found = vec![Mistake {
+                    what: "the list that begins here does not end".into(),
+                    remedy: "close it with `]`".into(),
+                    span: open..open + 1,
+                }];
+            }
         }
         for mistake in &mut found {
             mistake.span = self.span_in_file(mistake.span.clone());

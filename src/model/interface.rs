@@ -129,15 +129,25 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         text,
         "fn wrapped(at: vec2<i32>) -> vec2<i32> {{ return {}; }}",
         if setting.wraps {
-            format!("vec2<i32>({}, {})", wrapped_coordinate("at.x", width), wrapped_coordinate("at.y", height))
+            format!(
+                "vec2<i32>({}, {})",
+                wrapped_coordinate("at.x", width),
+                wrapped_coordinate("at.y", height)
+            )
         } else {
             "at".to_owned()
         }
     );
-    let _ = writeln!(text, "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}");
+    let _ = writeln!(
+        text,
+        "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}"
+    );
     if !model.parameters.is_empty() {
-        let fields: Vec<String> =
-            model.parameters.iter().map(|parameter| format!("{}: {}", parameter.name, parameter.kind.wgsl())).collect();
+        let fields: Vec<String> = model
+            .parameters
+            .iter()
+            .map(|parameter| format!("{}: {}", parameter.name, parameter.kind.wgsl()))
+            .collect();
         let _ = writeln!(
             text,
             "struct Params {{ {} }}\n\
@@ -189,8 +199,11 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let segments = segments(words, segment_words);
         for (prefix, access, element) in [("read", "read", "u32"), ("write", "read_write", "atomic<u32>")] {
             for segment in 0..segments {
-                let binding =
-                    if prefix == "read" { setting.read_binding(index, segment) } else { setting.write_binding(index, segment) };
+                let binding = if prefix == "read" {
+                    setting.read_binding(index, segment)
+                } else {
+                    setting.write_binding(index, segment)
+                };
                 let _ = writeln!(
                     text,
                     "@group(0) @binding({binding}) var<storage, {access}> throng_{prefix}_{name}_{segment}: array<{element}>;"
@@ -200,7 +213,10 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let per_word = 32 / layer.bits;
         let (word, shift) = match per_word {
             1 => ("cell".to_owned(), "0u".to_owned()),
-            _ => (format!("(cell >> {}u)", per_word.ilog2()), format!("((cell & {}u) * {}u)", per_word - 1, layer.bits)),
+            _ => (
+                format!("(cell >> {}u)", per_word.ilog2()),
+                format!("((cell & {}u) * {}u)", per_word - 1, layer.bits),
+            ),
         };
         let base = match setting.worlds {
             _ if model.shared(index) => word,
@@ -208,9 +224,13 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
             _ => format!("(throng_world * {words}u + {word})"),
         };
         let maximum = layer.maximum();
-        let _ = writeln!(text, "fn throng_word_{name}(word: u32) -> u32 {{ {} }}", by_segment(segments, segment_words, |segment, at| {
-            format!("return throng_read_{name}_{segment}[{at}];")
-        }));
+        let _ = writeln!(
+            text,
+            "fn throng_word_{name}(word: u32) -> u32 {{ {} }}",
+            by_segment(segments, segment_words, |segment, at| {
+                format!("return throng_read_{name}_{segment}[{at}];")
+            })
+        );
         let field = if per_word == 1 {
             format!("throng_word_{name}({base})")
         } else {
@@ -253,11 +273,19 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 );
             }
         }
-        let _ = writeln!(text, "fn throng_fill_word_{name}(word: u32, bits: u32) {{ {} }}", by_segment(segments, segment_words, |segment, at| {
-            format!("atomicOr(&throng_write_{name}_{segment}[{at}], bits);")
-        }));
+        let _ = writeln!(
+            text,
+            "fn throng_fill_word_{name}(word: u32, bits: u32) {{ {} }}",
+            by_segment(segments, segment_words, |segment, at| {
+                format!("atomicOr(&throng_write_{name}_{segment}[{at}], bits);")
+            })
+        );
         if layer.bits == 1 {
-            let base = if setting.worlds == 1 || model.shared(index) { String::new() } else { format!("throng_world * {words}u + ") };
+            let base = if setting.worlds == 1 || model.shared(index) {
+                String::new()
+            } else {
+                format!("throng_world * {words}u + ")
+            };
             let _ = writeln!(
                 text,
                 "fn throng_row_{name}(x: i32, y: i32) -> u32 {{\n\

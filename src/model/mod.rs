@@ -15,12 +15,13 @@ mod wording;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use declaration::{
-    Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source, ValueKind,
-};
 pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
-pub(crate) use interface::{TRACKED_WORDS, interface, segments};
+pub use declaration::{
+    Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source,
+    ValueKind,
+};
 pub use interface::Setting;
+pub(crate) use interface::{TRACKED_WORDS, interface, segments};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
@@ -200,5 +201,6 @@ fn read_text(path: &Path) -> Result<String> {
             "name a model file",
         ));
     }
-    String::from_utf8(bytes).map_err(|_| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")))
+    String::from_utf8(bytes)
+        .map_err(|_| fail(std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8 text")))
 }

@@ -6,10 +6,42 @@ use super::declaration::{Effect, Layer};
 
 /// What a rule may call, beside its own layers; the prelude and the generated interface define them.
 pub(super) const PRELUDE: &[&str] = &[
-    "agent_id", "current_step", "population", "grid_size", "inside", "wrapped", "is_free", "offset4", "offset8",
-    "neighbour4", "neighbour8", "random_u32", "random_below", "random_range", "random_chance", "random_bit", "fixed",
-    "fixed_floor", "fixed_round", "fixed_multiply", "fixed_divide", "fixed_sqrt", "fixed_sin", "fixed_cos",
-    "fixed_atan2", "fixed_length", "fixed_normalise", "fixed_exp", "fixed_log", "FIXED_ONE", "FIXED_PI", "FIXED_MAX", "FIXED_MIN", "params", "Params", "Agent",
+    "agent_id",
+    "current_step",
+    "population",
+    "grid_size",
+    "inside",
+    "wrapped",
+    "is_free",
+    "offset4",
+    "offset8",
+    "neighbour4",
+    "neighbour8",
+    "random_u32",
+    "random_below",
+    "random_range",
+    "random_chance",
+    "random_bit",
+    "fixed",
+    "fixed_floor",
+    "fixed_round",
+    "fixed_multiply",
+    "fixed_divide",
+    "fixed_sqrt",
+    "fixed_sin",
+    "fixed_cos",
+    "fixed_atan2",
+    "fixed_length",
+    "fixed_normalise",
+    "fixed_exp",
+    "fixed_log",
+    "FIXED_ONE",
+    "FIXED_PI",
+    "FIXED_MAX",
+    "FIXED_MIN",
+    "params",
+    "Params",
+    "Agent",
 ];
 
 /// Whether WGSL itself uses a word, for a keyword, a type, a function or otherwise.
@@ -22,7 +54,9 @@ pub(super) fn refuse(name: &str) -> Option<String> {
     let well_formed = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !well_formed {
-        Some(format!("`{name}` is not a name: names begin with a letter and have only letters, digits and `_`"))
+        Some(format!(
+            "`{name}` is not a name: names begin with a letter and have only letters, digits and `_`"
+        ))
     } else if name.starts_with("throng_") {
         Some(format!("`{name}` begins with `throng_`, which is kept for generated code"))
     } else if name.contains("__") {
@@ -80,7 +114,11 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, candidate)| {
-            *distance <= 1 + candidate.len().min(name.len()) / 4 || shared_start(name, candidate) >= name.len().max(8) / 2
+            // Of names this short nothing would be left.
+            (*distance < name.chars().count() && *distance <= 1 + candidate.len().min(name.len()) / 4)
+                || shared_start(name, candidate) >= name.len().max(8) / 2
+                || (candidate.len() >= 3 && name.starts_with(candidate))
+                || (name.len() >= 3 && candidate.starts_with(name))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -91,20 +129,23 @@ fn shared_start(a: &str, b: &str) -> usize {
     a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
 }
 
-/// Levenshtein's edit distance.
+/// The edit distance of Damerau and Levenshtein, restricted: insertions, deletions, substitutions, and neighbours swapped.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let mut least = (above[j] + usize::from(a[i] != b[j])).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
@@ -115,7 +156,23 @@ mod tests {
     fn a_misspelt_name_finds_its_neighbour_and_a_strange_one_finds_none() {
         assert_eq!(nearest("persistance", ["persistence", "sensor_range"]), Some("persistence"));
         assert_eq!(nearest("sen", ["seen", "wall"]), Some("seen"));
+        assert_eq!(nearest("stesp", ["stem", "steps"]), Some("steps"));
+        assert_eq!(nearest("parameters", ["params", "layers"]), Some("params"));
+        assert_eq!(nearest("position", ["heading", "pos"]), Some("pos"));
         assert_eq!(nearest("temperature", ["seen", "wall"]), None);
+    }
+
+    #[test]
+    fn the_prelude_is_listed_in_full() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders/prelude");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let tokens = crate::model::tokens::tokens(&text);
+            for name in crate::model::tokens::declared(&text, &tokens) {
+                let name = &text[name.span.clone()];
+                assert!(name.starts_with("throng_") || PRELUDE.contains(&name), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub(super) fn parse(model: &Model, source: &str, setting: &Setting) -> Result<Mo
     // naga stops at the first mistake. Those in other functions are found once the body with that one is emptied.
     while mistakes.len() < MOST_MISTAKES {
         let mistake = match module(&Reading { model, text: &text, own: source.len(), tokens: &tokens }) {
-            Ok(module) if mistakes.is_empty() => return Ok(module),
+            Ok(module) if mistakes.is_empty() => {
+                return finished(source, &tokens).map(|()| module).map_err(|mistake| vec![mistake]);
+            }
             Ok(_) => break,
             Err(mistake) => mistake,
         };
@@ -40,13 +42,25 @@ pub(super) fn parse(model: &Model, source: &str, setting: &Setting) -> Result<Mo
     Err(mistakes)
 }
 
+/// Refuses a text that ends in the middle of a declaration: generated text would complete it.
+fn finished(source: &str, tokens: &[Token]) -> Result<(), Mistake> {
+    match tokens.last() {
+        Some(last) if !matches!(&source[last.span.clone()], "}" | ";") => Err(Mistake {
+            what: "the text ends in the middle of a declaration".into(),
+            remedy: "complete it, or remove what has begun".into(),
+            span: last.span.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Mistakes that are listed at most: those behind many are often their consequences.
 const MOST_MISTAKES: usize = 20;
 
 /// Puts a body in the place of a function's that has no mistake, and says whether it has room.
 fn empty(text: &mut String, function: &FunctionText) -> bool {
     let body = match &function.result {
-        Some(result) => format!(" return {}(); ", &text[result.clone()]),
+        Some(result) => format!("return {}();", &text[result.clone()]),
         None => String::new(),
     };
     let room = function.body.len();

@@ -102,7 +102,11 @@ fn declare(
         // Read as numbers of 32 bits.
         let [width, height] = size.get_ref().map(|side| side as u32);
         if width == 0 || height == 0 || u64::from(width) * u64::from(height) > 1 << 31 {
-            refuse(format!("a grid cannot be {width} by {height}"), "use from 1 to 2^31 cells in all", size.span());
+            refuse(
+                format!("a grid cannot be {width} by {height}"),
+                "use from 1 to 2^31 cells in all",
+                size.span(),
+            );
         }
         [width, height]
     });
@@ -134,7 +138,11 @@ fn declare(
     }
     let mut layers: Vec<Layer> = Vec::new();
     if let Some((name, _)) = head.layers.get(MOST_LAYERS) {
-        refuse(format!("a model cannot have more than {MOST_LAYERS} layers"), "pack several numbers into one layer", name.span());
+        refuse(
+            format!("a model cannot have more than {MOST_LAYERS} layers"),
+            "pack several numbers into one layer",
+            name.span(),
+        );
     }
     for (name, layer) in &head.layers {
         if let Some(why) = names::refuse_as_function(name.get_ref()) {
@@ -150,9 +158,16 @@ fn declare(
     for layer in &layers {
         for function in names::functions_of(layer) {
             if let Some(other) = functions.insert(function.clone(), &layer.name) {
-                let span = head.layers.iter().find(|(key, _)| key.get_ref() == &layer.name).map_or(0..0, |(key, _)| key.span());
+                let span = head
+                    .layers
+                    .iter()
+                    .find(|(key, _)| key.get_ref() == &layer.name)
+                    .map_or(0..0, |(key, _)| key.span());
                 refuse(
-                    format!("layers `{other}` and `{}` clash: both would make a function `{function}`", layer.name),
+                    format!(
+                        "layers `{other}` and `{}` clash: both would make a function `{function}`",
+                        layer.name
+                    ),
                     "choose another name for one of them",
                     span,
                 );
@@ -163,7 +178,11 @@ fn declare(
         if let Some(why) = names::refuse(name.get_ref()) {
             refuse(why, "choose another name", name.span());
         } else if matches!(name.get_ref().as_str(), "world" | "seed" | "step" | "per_world") {
-            refuse(format!("`{}` is already a column of every table", name.get_ref()), "choose another name", name.span());
+            refuse(
+                format!("`{}` is already a column of every table", name.get_ref()),
+                "choose another name",
+                name.span(),
+            );
         }
     }
     Model {
@@ -194,11 +213,15 @@ type Refusal = (String, &'static str, Option<Range<usize>>);
 
 fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal> {
     let kind = match &head.kind {
-        Some(word) => ParameterKind::ALL.iter().find(|(_, name)| name == word.get_ref()).map(|(kind, _)| *kind).ok_or((
-            format!("parameter `{name}` has an unknown type `{}`", word.get_ref()),
-            "use i32, u32, fixed, probability or f32",
-            Some(word.span()),
-        ))?,
+        Some(word) => {
+            ParameterKind::ALL.iter().find(|(_, name)| name == word.get_ref()).map(|(kind, _)| *kind).ok_or(
+                (
+                    format!("parameter `{name}` has an unknown type `{}`", word.get_ref()),
+                    "use i32, u32, fixed, probability or f32",
+                    Some(word.span()),
+                ),
+            )?
+        }
         None => match head.default.get_ref() {
             Number::Integer(_) => ParameterKind::I32,
             Number::Decimal(_) => ParameterKind::Fixed,
@@ -212,7 +235,12 @@ fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal
             // Written so that a NaN is refused too.
             if !(low <= high && limits[0] <= low && high <= limits[1]) {
                 return Err((
-                    format!("parameter `{name}` cannot have the range {low} to {high}: {} goes from {} to {}", kind.name(), limits[0], limits[1]),
+                    format!(
+                        "parameter `{name}` cannot have the range {low} to {high}: {} goes from {} to {}",
+                        kind.name(),
+                        limits[0],
+                        limits[1]
+                    ),
                     "give the lower end first, and stay within the type",
                     Some(range.span()),
                 ));
@@ -220,8 +248,13 @@ fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal
             [low, high]
         }
     };
-    let parameter =
-        Parameter { name: name.to_owned(), kind, default: head.default.get_ref().value(), range, help: head.help.clone() };
+    let parameter = Parameter {
+        name: name.to_owned(),
+        kind,
+        default: head.default.get_ref().value(),
+        range,
+        help: head.help.clone(),
+    };
     match parameter.refuse(parameter.default) {
         Some(why) => Err((why, "change the default, the range or the type", Some(head.default.span()))),
         None => Ok(parameter),
@@ -231,7 +264,11 @@ fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal
 fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
     let bits = *head.bits.get_ref();
     if ![1, 8, 16, 32].contains(&bits) {
-        return Err((format!("layer `{name}` cannot have {bits} bits a cell"), "use 1, 8, 16 or 32", Some(head.bits.span())));
+        return Err((
+            format!("layer `{name}` cannot have {bits} bits a cell"),
+            "use 1, 8, 16 or 32",
+            Some(head.bits.span()),
+        ));
     }
     let maximum = u32::MAX >> (32 - bits);
     for number in [&head.initial, &head.outside].into_iter().flatten() {
@@ -266,22 +303,40 @@ fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
 pub(crate) fn mistakes_of_naga(model: &Model, message: &str, span: Option<Range<usize>>) -> Error {
     let end = model.source.len();
     let span = span.filter(|span| span.end <= end).unwrap_or(end..end);
-    let list = vec![Mistake {
-        what: message.to_owned(),
-        remedy: "rewrite this part of the rule in other words".into(),
-        span,
-    }];
+    let (what, remedy) = match message.split_once("; ") {
+        Some((what, remedy)) => (what.to_owned(), remedy),
+        None if message.starts_with("the builtin") => {
+            (format!("`{}` is not supported", &model.source[span.clone()]), "write it with other functions")
+        }
+        None if message.contains("matrices") => {
+            ("matrices are not supported".into(), "keep the rows of a matrix in vectors and use `dot`")
+        }
+        None if message.contains("64 bits") => (
+            "numbers of 64 bits are not supported".into(),
+            "use two numbers of 32 bits, or the functions of fixed point",
+        ),
+        None => (message.replace(" on the CPU", ""), "rewrite this part of the rule in other words"),
+    };
+    let list = vec![Mistake { what, remedy: remedy.to_owned(), span }];
     Error::Model(Box::new(Mistakes { file: model.file_or_name(), text: model.source.to_string(), list }))
 }
 
-fn read_stages(model: &mut Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
+fn read_stages(
+    model: &mut Model,
+    text: &HeadText,
+    head: &Head,
+    module: &Module,
+    mistakes: &mut Vec<Mistake>,
+) {
     let calls = Calls::of(module, &model.source);
     let mut names = std::collections::HashSet::new();
     for stage in head.agents.start.iter().chain(head.stages.get_ref()) {
         if !names.insert(stage.get_ref()) {
             mistakes.push(Mistake {
                 what: format!("`{}` would run as two stages", stage.get_ref()),
-                remedy: "define a second function that calls it, so that the two draw different random numbers".into(),
+                remedy:
+                    "define a second function that calls it, so that the two draw different random numbers"
+                        .into(),
                 span: text.span_in_file(stage.span()),
             });
         }
@@ -321,12 +376,20 @@ fn read_stages(model: &mut Model, text: &HeadText, head: &Head, module: &Module,
 }
 
 /// Layers filled by a function of the place.
-fn read_layer_functions(model: &Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
+fn read_layer_functions(
+    model: &Model,
+    text: &HeadText,
+    head: &Head,
+    module: &Module,
+    mistakes: &mut Vec<Mistake>,
+) {
     let calls = Calls::of(module, &model.source);
     for (name, layer_head) in &head.layers {
         let index = model.layers.iter().position(|layer| &layer.name == name.get_ref());
         let Some((index, layer)) = index.map(|index| (index, &model.layers[index])) else { continue };
-        let (Initial::Function(function_name), Some(from)) = (&layer.initial, &layer_head.from) else { continue };
+        let (Initial::Function(function_name), Some(from)) = (&layer.initial, &layer_head.from) else {
+            continue;
+        };
         let span = text.span_in_file(from.span());
         let result = if layer.bits == 1 { "bool" } else { "u32" };
         let wanted = format!("`fn {function_name}(at: vec2<i32>) -> {result}`");
@@ -401,7 +464,8 @@ pub(crate) fn metric_from_toml(model: &Model, name: &str, definition: &str) -> R
     let setting = Setting::trial(model.layers.len());
     let module = parse(model, &model.source, &setting)
         .map_err(|mistakes| Error::Internal(mistakes.into_iter().map(|mistake| mistake.what).collect()))?;
-    read_metric(model, &module, name, &head, &|span| span).map_err(|mistake| refuse(mistake.what, mistake.remedy))
+    read_metric(model, &module, name, &head, &|span| span)
+        .map_err(|mistake| refuse(mistake.what, mistake.remedy))
 }
 
 fn read_metric(
@@ -424,7 +488,7 @@ fn read_metric(
                 _ => Err(refuse(
                     format!("histogram `{name}` cannot have {} bins from {low} to {high}", bins.get_ref()),
                     "use 1 to 1024 bins, and a range of whole numbers with the lower end first".into(),
-                    locate(bins.span()),
+                    locate(if low < high { bins.span() } else { range.span() }),
                 )),
             }
         }
@@ -441,6 +505,16 @@ fn read_metric(
             whole,
         ));
     };
+    let parts = [head.bins.as_ref().map(toml::Spanned::span), head.range.as_ref().map(toml::Spanned::span)];
+    if word.get_ref() != "histogram"
+        && let Some(span) = parts.into_iter().flatten().next()
+    {
+        return Err(refuse(
+            format!("metric `{name}` is no histogram and has no use for `bins` and `range`"),
+            format!("remove them, or write `histogram` in place of `{}`", word.get_ref()),
+            locate(span),
+        ));
+    }
     let reduction = match word.get_ref().as_str() {
         "count" => Reduction::Count,
         "sum" => Reduction::Sum,
@@ -456,7 +530,9 @@ fn read_metric(
     let of = of.get_ref().as_str();
     let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
     let fields = field_names(&model.agent);
-    let (source, over_agents, values) = if let Some(layer) = model.layers.iter().position(|layer| layer.name == of) {
+    let (source, over_agents, values) = if let Some(layer) =
+        model.layers.iter().position(|layer| layer.name == of)
+    {
         (Source::Layer(layer), false, ValueKind::U32)
     } else if let Some((_, kind)) = fields.iter().find(|(field, _)| field == of) {
         let values = match kind {
@@ -465,7 +541,9 @@ fn read_metric(
             FieldKind::F32 => ValueKind::F32,
         };
         (Source::Field(of.to_owned()), true, values)
-    } else if let Some((handle, function)) = module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(of)) {
+    } else if let Some((handle, function)) =
+        module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(of))
+    {
         let known = signature(module, function).and_then(|(from, to)| {
             let values = match to.as_str() {
                 "i32" => ValueKind::I32,
@@ -510,7 +588,9 @@ fn read_metric(
         let mut known: Vec<&str> = model.layers.iter().map(|layer| layer.name.as_str()).collect();
         known.extend(fields.iter().map(|(field, _)| field.as_str()));
         return Err(refuse(
-            format!("metric `{name}` is over `{of}`, which is no layer, no field of `Agent` and no function of this file"),
+            format!(
+                "metric `{name}` is over `{of}`, which is no layer, no field of `Agent` and no function of this file"
+            ),
             match names::nearest(of, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of {}, or define the function", known.join(", ")),
@@ -524,7 +604,11 @@ fn read_metric(
         (Some(("free", _)), false) => Over::Free,
         (Some((other, span)), _) => {
             let choices = if over_agents { "\"agents\"" } else { "\"cells\" or \"free\"" };
-            return Err(refuse(format!("metric `{name}` cannot be over `{other}`"), format!("use {choices}"), span));
+            return Err(refuse(
+                format!("metric `{name}` cannot be over `{other}`"),
+                format!("use {choices}"),
+                span,
+            ));
         }
     };
     Ok(Metric { name: name.to_owned(), reduction, source, values, over, fixed: head.fixed })

@@ -40,7 +40,12 @@ impl<'t> Table<'t> {
     }
 
     /// The table that a value is; `example` shows how one is written.
-    pub fn of(name: &'t str, value: &'t Spanned<DeValue<'t>>, example: &str, found: &mut Vec<Mistake>) -> Option<Table<'t>> {
+    pub fn of(
+        name: &'t str,
+        value: &'t Spanned<DeValue<'t>>,
+        example: &str,
+        found: &mut Vec<Mistake>,
+    ) -> Option<Table<'t>> {
         let entries = value.get_ref().as_table();
         if entries.is_none() {
             found.push(wrong_type(name, value, &format!("write it as {example}")));
@@ -68,8 +73,11 @@ impl<'t> Table<'t> {
 
     /// The keys and values in the order of the file.
     pub fn entries(&self) -> Vec<(Key, &'t Spanned<DeValue<'t>>)> {
-        let mut entries: Vec<_> =
-            self.entries.iter().map(|(key, value)| (Spanned::new(key.span(), key.get_ref().to_string()), value)).collect();
+        let mut entries: Vec<_> = self
+            .entries
+            .iter()
+            .map(|(key, value)| (Spanned::new(key.span(), key.get_ref().to_string()), value))
+            .collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         entries
     }
@@ -112,15 +120,22 @@ impl<'t> Table<'t> {
     }
 
     /// Two whole numbers within a range.
-    pub fn wholes(&self, key: &str, range: RangeInclusive<i64>, found: &mut Vec<Mistake>) -> Option<Spanned<[i64; 2]>> {
-        let remedy = format!("write two whole numbers from {} to {}, as in [8, 64]", range.start(), range.end());
+    pub fn wholes(
+        &self,
+        key: &str,
+        range: RangeInclusive<i64>,
+        found: &mut Vec<Mistake>,
+    ) -> Option<Spanned<[i64; 2]>> {
+        let remedy =
+            format!("write two whole numbers from {} to {}, as in [8, 64]", range.start(), range.end());
         self.get(key, &remedy, found, |value| pair(value, |value| as_whole(value, range.clone())))
     }
 
     /// A list of strings.
     pub fn texts(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Vec<Spanned<String>>>> {
         self.get(key, "write a list of strings, as in [\"first\", \"second\"]", found, |value| {
-            let element = |value: &Spanned<DeValue>| Some(Spanned::new(value.span(), as_text(value.get_ref())?));
+            let element =
+                |value: &Spanned<DeValue>| Some(Spanned::new(value.span(), as_text(value.get_ref())?));
             value.as_array()?.iter().map(element).collect()
         })
     }
@@ -144,7 +159,11 @@ impl<'t> Table<'t> {
 const WHOLE: &str = "write a whole number from 0 to 4294967295";
 
 fn wrong_type(name: &str, value: &Spanned<DeValue>, remedy: &str) -> Mistake {
-    Mistake { what: format!("{name} cannot be {}", described(value.get_ref())), remedy: remedy.into(), span: value.span() }
+    Mistake {
+        what: format!("{name} cannot be {}", described(value.get_ref())),
+        remedy: remedy.into(),
+        span: value.span(),
+    }
 }
 
 /// A value as messages show it.
@@ -176,9 +195,9 @@ fn as_whole(value: &DeValue, range: RangeInclusive<i64>) -> Option<i64> {
 }
 
 fn as_number(value: &DeValue) -> Option<Number> {
-    as_integer(value)
-        .map(Number::Integer)
-        .or_else(|| value.as_float()?.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Decimal))
+    as_integer(value).map(Number::Integer).or_else(|| {
+        value.as_float()?.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Decimal)
+    })
 }
 
 fn pair<T>(value: &DeValue, read: impl Fn(&DeValue) -> Option<T>) -> Option<[T; 2]> {

@@ -93,9 +93,15 @@ pub(super) fn functions(source: &str, tokens: &[Token]) -> Vec<FunctionText> {
         let after = &tokens[index + 1..];
         let outer = |wanted: &str| after.iter().position(|token| token.depth == 0 && text(token) == wanted);
         let (Some(name), Some(open)) = (after.first(), outer("{")) else { continue };
-        let Some(close) = after[open..].iter().position(|token| token.depth == 0 && text(token) == "}") else { continue };
+        let Some(close) = after[open..].iter().position(|token| token.depth == 0 && text(token) == "}")
+        else {
+            continue;
+        };
         let arrow = after[..open].windows(2).position(|pair| {
-            pair[0].depth == 0 && text(&pair[0]) == "-" && text(&pair[1]) == ">" && pair[0].span.end == pair[1].span.start
+            pair[0].depth == 0
+                && text(&pair[0]) == "-"
+                && text(&pair[1]) == ">"
+                && pair[0].span.end == pair[1].span.start
         });
         let result = arrow.and_then(|arrow| {
             let parts = &after[arrow + 2..open];
@@ -115,7 +121,9 @@ pub(super) fn declared<'t>(source: &str, tokens: &'t [Token]) -> Vec<&'t Token> 
     let text = |token: &Token| &source[token.span.clone()];
     let mut names = Vec::new();
     for (index, token) in tokens.iter().enumerate() {
-        if token.depth != 0 || !matches!(text(token), "fn" | "struct" | "alias" | "const" | "override" | "var") {
+        if token.depth != 0
+            || !matches!(text(token), "fn" | "struct" | "alias" | "const" | "override" | "var")
+        {
             continue;
         }
         let mut after = tokens[index + 1..].iter();
@@ -139,7 +147,9 @@ mod tests {
         let found = functions(TEXT, &tokens(TEXT));
         let parts: Vec<_> = found
             .iter()
-            .map(|f| (&TEXT[f.name.clone()], f.result.clone().map(|result| &TEXT[result]), &TEXT[f.body.clone()]))
+            .map(|f| {
+                (&TEXT[f.name.clone()], f.result.clone().map(|result| &TEXT[result]), &TEXT[f.body.clone()])
+            })
             .collect();
         assert_eq!(parts, [("f", Some("vec2<i32>"), " if true { return a; } return a; "), ("g", None, "")]);
     }
@@ -147,13 +157,15 @@ mod tests {
     #[test]
     fn names_declared_outside_of_functions_are_found() {
         let tokens = tokens(TEXT);
-        let names: Vec<&str> = declared(TEXT, &tokens).iter().map(|token| &TEXT[token.span.clone()]).collect();
+        let names: Vec<&str> =
+            declared(TEXT, &tokens).iter().map(|token| &TEXT[token.span.clone()]).collect();
         assert_eq!(names, ["x", "ONE", "f", "g", "S"]);
     }
 
     #[test]
     fn what_is_not_closed_is_no_function() {
-        for text in ["fn", "fn f", "fn f(", "fn f() {", "fn f() { ) }", "/* fn f() {}", "fn {", "é(", "var<"] {
+        for text in ["fn", "fn f", "fn f(", "fn f() {", "fn f() { ) }", "/* fn f() {}", "fn {", "é(", "var<"]
+        {
             assert_eq!(functions(text, &tokens(text)).len(), 0, "{text}");
             declared(text, &tokens(text));
         }

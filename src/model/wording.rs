@@ -22,7 +22,8 @@ pub(super) struct Reading<'t> {
 }
 
 /// Where to learn more, when nothing better is known.
-const SEE: &str = "see the WGSL specification (https://www.w3.org/TR/WGSL), and `throng new FILE` for a model that runs";
+const SEE: &str =
+    "see the WGSL specification (https://www.w3.org/TR/WGSL), and `throng new FILE` for a model that runs";
 
 impl<'t> Reading<'t> {
     /// The part of a span that lies in the model's own text, if any does.

@@ -61,7 +61,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
         if model.parameters.is_empty() { "" } else { " params = throng_params[world];" },
     );
     if target == Target::Cpu {
-        let _ = writeln!(text, "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;");
+        let _ = writeln!(
+            text,
+            "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;"
+        );
     }
     let slot = match setting.worlds {
         1 => "item - throng_call.base".to_owned(),
@@ -129,7 +132,14 @@ fn place_of_item(setting: &Setting) -> String {
     format!("vec2<i32>(i32(item % {}u), i32(item / {}u))", setting.width, setting.width)
 }
 
-fn entry_point(text: &mut String, target: Target, setting: &Setting, entry: &str, function: &str, items: u64) {
+fn entry_point(
+    text: &mut String,
+    target: Target,
+    setting: &Setting,
+    entry: &str,
+    function: &str,
+    items: u64,
+) {
     if target == Target::Gpu {
         let (world, item) = match setting.worlds {
             1 => ("0u".to_owned(), "all"),
@@ -151,12 +161,22 @@ fn entry_point(text: &mut String, target: Target, setting: &Setting, entry: &str
 }
 
 /// The functions that give a metric's value, and on the CPU write it down.
-fn measure(text: &mut String, model: &Model, setting: &Setting, target: Target, index: usize, metric: &Metric, slot: &str) {
+fn measure(
+    text: &mut String,
+    model: &Model,
+    setting: &Setting,
+    target: Target,
+    index: usize,
+    metric: &Metric,
+    slot: &str,
+) {
     let value = match &metric.source {
         Source::Layer(layer) if setting.absent(model, *layer) => "0u".to_owned(),
         Source::Layer(layer) => format!("throng_load_{}(item)", model.layers[*layer].name),
         Source::Field(field) => format!("throng_agents[{slot}].{field}"),
-        Source::Function(function) if metric.over == Over::Agents => format!("{function}(throng_agents[{slot}])"),
+        Source::Function(function) if metric.over == Over::Agents => {
+            format!("{function}(throng_agents[{slot}])")
+        }
         Source::Function(function) => format!("{function}({})", place_of_item(setting)),
     };
     let counts = match model.wall_layer().filter(|_| metric.over == Over::Free) {

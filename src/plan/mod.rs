@@ -113,12 +113,20 @@ impl Plan {
     /// # Errors
     /// When the rule uses a construct that cannot be run.
     pub fn new(model: Arc<Model>, setting: Setting, target: Target) -> Result<Plan> {
-        let text = format!("{}\n{}{}", model.source, model::interface(&model, &setting), kernels::kernels(&model, &setting, target)?);
-        let mut module = naga::front::wgsl::parse_str(&text)
-            .map_err(|error| Error::Internal(format!("generated kernels do not parse: {}", error.emit_to_string(&text))))?;
-        model::normalise::normalise(&mut module).map_err(|why| model::mistakes_of_naga(&model, &why, None))?;
-        let info = model::validate(&module)
-            .map_err(|error| Error::Internal(format!("generated kernels are not valid: {}", error.emit_to_string(&text))))?;
+        let text = format!(
+            "{}\n{}{}",
+            model.source,
+            model::interface(&model, &setting),
+            kernels::kernels(&model, &setting, target)?
+        );
+        let mut module = naga::front::wgsl::parse_str(&text).map_err(|error| {
+            Error::Internal(format!("generated kernels do not parse: {}", error.emit_to_string(&text)))
+        })?;
+        model::normalise::normalise(&mut module)
+            .map_err(|why| model::mistakes_of_naga(&model, &why, None))?;
+        let info = model::validate(&module).map_err(|error| {
+            Error::Internal(format!("generated kernels are not valid: {}", error.emit_to_string(&text)))
+        })?;
         let pass = |stage: &model::Stage, stream: u32, bit: u32| Pass {
             name: stage.name.clone(),
             function: kernels::stage_function(&stage.name),
@@ -141,15 +149,25 @@ impl Plan {
                 layers: fill_uses(&model, index),
             })
             .collect();
-        let stages = (0..).zip(&model.stages).map(|(index, stage)| pass(stage, index, index.min(29))).collect();
+        let stages =
+            (0..).zip(&model.stages).map(|(index, stage)| pass(stage, index, index.min(29))).collect();
         let start = model.start.as_ref().map(|stage| pass(stage, stream::START, 31));
-        let metrics = model.metrics.iter().enumerate().map(|(index, metric)| measure(&model, &setting, index, metric)).collect();
+        let metrics = model
+            .metrics
+            .iter()
+            .enumerate()
+            .map(|(index, metric)| measure(&model, &setting, index, metric))
+            .collect();
         Ok(Plan { setting, text, module, info, fills, start, stages, metrics, model })
     }
 
     /// 32-bit words that a layer takes in one world; 0 when it is absent.
     pub fn layer_words(&self, layer: usize) -> u64 {
-        if self.setting.absent(&self.model, layer) { 0 } else { self.model.layers[layer].words(self.setting.cells()) }
+        if self.setting.absent(&self.model, layer) {
+            0
+        } else {
+            self.model.layers[layer].words(self.setting.cells())
+        }
     }
 
     /// 32-bit words that an agent takes.
@@ -182,8 +200,11 @@ pub struct Footprint {
 impl Footprint {
     /// Reckons it, without allocating anything.
     pub fn of(model: &Model, setting: &Setting) -> Footprint {
-        let mut footprint =
-            Footprint { agents: u64::from(setting.agents) * u64::from(model.agent.stride), layers: 0, shared: 0 };
+        let mut footprint = Footprint {
+            agents: u64::from(setting.agents) * u64::from(model.agent.stride),
+            layers: 0,
+            shared: 0,
+        };
         for (index, layer) in model.layers.iter().enumerate() {
             let bytes = 4 * layer.words(setting.cells()) * u64::from(model.copies(index));
             if setting.absent(model, index) {
@@ -217,7 +238,9 @@ fn measure(model: &Model, setting: &Setting, index: usize, metric: &Metric) -> M
     let wall = model.wall_layer().filter(|_| metric.over == Over::Free);
     let layers = (0..model.layers.len())
         .map(|layer| LayerUse {
-            reads: matches!(metric.source, Source::Function(_)) || metric.source == Source::Layer(layer) || wall == Some(layer),
+            reads: matches!(metric.source, Source::Function(_))
+                || metric.source == Source::Layer(layer)
+                || wall == Some(layer),
             changes: None,
         })
         .collect();

@@ -89,7 +89,9 @@ impl Totals {
         self.squares += later.squares;
         self.float_sum += later.float_sum;
         self.float_squares += later.float_squares;
-        let better = |mine: Option<(f64, u32)>, theirs: Option<(f64, u32)>, wins: fn(f64, f64) -> bool| match (mine, theirs) {
+        let better = |mine: Option<(f64, u32)>, theirs: Option<(f64, u32)>, wins: fn(f64, f64) -> bool| match (
+            mine, theirs,
+        ) {
             (Some((a, i)), Some((b, j))) if wins(b, a) || (a == b && j < i) => Some((b, j)),
             (None, theirs) => theirs,
             (mine, _) => mine,
@@ -152,7 +154,8 @@ impl Partial {
             // n Σv² − (Σv)² is exact in integers, where the difference of two rounded means would not be.
             Reduction::Variance => {
                 let product = totals.squares.checked_mul(u128::from(totals.count));
-                let square = u128::from(totals.sum.unsigned_abs()).checked_mul(totals.sum.unsigned_abs().into());
+                let square =
+                    u128::from(totals.sum.unsigned_abs()).checked_mul(totals.sum.unsigned_abs().into());
                 match product.zip(square) {
                     Some((product, square)) => (product - square) as f64 / count / count * scale * scale,
                     None => {

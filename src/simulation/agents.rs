@@ -107,10 +107,15 @@ impl Simulation {
             true => format!("{name}: vec2<{}> at byte {offset}", kind.wgsl()),
             false => format!("{name}: {} at byte {offset}", kind.wgsl()),
         };
-        let model: Vec<String> =
-            layout.fields.iter().map(|field| describe(&field.name, field.kind, field.pair, field.offset as usize)).collect();
-        let rust: Vec<String> =
-            T::fields().iter().map(|field| describe(field.name, field.kind, field.pair, field.offset)).collect();
+        let model: Vec<String> = layout
+            .fields
+            .iter()
+            .map(|field| describe(&field.name, field.kind, field.pair, field.offset as usize))
+            .collect();
+        let rust: Vec<String> = T::fields()
+            .iter()
+            .map(|field| describe(field.name, field.kind, field.pair, field.offset))
+            .collect();
         if model == rust && size_of::<T>() == layout.stride as usize {
             return Ok(());
         }

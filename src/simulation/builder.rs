@@ -173,7 +173,12 @@ impl Builder {
         let (width, height) = match (&self.map, self.size) {
             (Some(map), Some((width, height))) if (map.width(), map.height()) != (width, height) => {
                 return Err(Error::argument(
-                    format!("map {} is {} by {}, not {width} by {height}", map.name(), map.width(), map.height()),
+                    format!(
+                        "map {} is {} by {}, not {width} by {height}",
+                        map.name(),
+                        map.width(),
+                        map.height()
+                    ),
                     "leave the size out: a map has its own",
                 ));
             }
@@ -193,7 +198,11 @@ impl Builder {
         let wraps = self.wraps.unwrap_or(self.map.is_none() && model.wraps);
         if !map.is_open() && model.wall_layer().is_none() {
             return Err(Error::argument(
-                format!("model `{}` has no layer with `from = \"map\"`, it would walk through the walls of map {}", model.name, map.name()),
+                format!(
+                    "model `{}` has no layer with `from = \"map\"`, it would walk through the walls of map {}",
+                    model.name,
+                    map.name()
+                ),
                 "add `wall = { bits = 1, from = \"map\" }` under `[layers]` and use it, or run without the map",
             ));
         }
@@ -203,7 +212,12 @@ impl Builder {
         for (world, name, value) in &self.each {
             let index = crate::plan::world_index(*world, count)?;
             let mut set = self.set.clone();
-            set.extend(self.each.iter().filter(|(other, _, _)| other == world).map(|(_, name, value)| (name.clone(), *value)));
+            set.extend(
+                self.each
+                    .iter()
+                    .filter(|(other, _, _)| other == world)
+                    .map(|(_, name, value)| (name.clone(), *value)),
+            );
             let _ = (name, value);
             parameters[index] = parameter_values(model, &set)?;
         }
@@ -213,7 +227,10 @@ impl Builder {
     /// Refuses what cannot fit in this machine before anything is allocated.
     fn check_memory(&self, width: u32, height: u32, agents: u32, worlds: u64) -> Result<()> {
         if width == 0 || height == 0 || u64::from(width) * u64::from(height) > crate::world::map::MOST_CELLS {
-            return Err(Error::argument(format!("a grid cannot be {width} by {height}"), "use from 1 to 2^31 cells in all"));
+            return Err(Error::argument(
+                format!("a grid cannot be {width} by {height}"),
+                "use from 1 to 2^31 cells in all",
+            ));
         }
         let setting = Setting {
             width,
@@ -248,9 +265,10 @@ impl Builder {
     fn thread_count(&self) -> Result<usize> {
         match self.threads {
             Some(0) => Err(Error::argument("0 threads run nothing", "give at least 1 with --threads")),
-            Some(threads) if threads > 4096 => {
-                Err(Error::argument(format!("{threads} threads are more than any machine has"), "give at most 4096"))
-            }
+            Some(threads) if threads > 4096 => Err(Error::argument(
+                format!("{threads} threads are more than any machine has"),
+                "give at most 4096",
+            )),
             Some(threads) => Ok(threads),
             None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
         }

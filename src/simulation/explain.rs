@@ -25,7 +25,8 @@ impl Model {
         self.explain_layers(&mut text);
         let _ = writeln!(text, "\nagent, {} bytes", self.agent.stride);
         for field in &self.agent.fields {
-            let kind = if field.pair { format!("vec2<{}>", field.kind.wgsl()) } else { field.kind.wgsl().into() };
+            let kind =
+                if field.pair { format!("vec2<{}>", field.kind.wgsl()) } else { field.kind.wgsl().into() };
             let _ = writeln!(text, "  {}: {kind}, at byte {}", field.name, field.offset);
         }
         let _ = writeln!(text, "\nstages");
@@ -44,7 +45,9 @@ impl Model {
                     Source::Function(function) => format!("function {function}"),
                 };
                 let how = match metric.reduction {
-                    Reduction::Histogram { bins, low, high } => format!("histogram of {bins} bins from {low} to {high}"),
+                    Reduction::Histogram { bins, low, high } => {
+                        format!("histogram of {bins} bins from {low} to {high}")
+                    }
                     other => format!("{other:?}").to_lowercase(),
                 };
                 let over = format!("{:?}", metric.over).to_lowercase();
@@ -63,8 +66,15 @@ impl Model {
         let _ = writeln!(text, "\nparameters");
         for parameter in &self.parameters {
             let [low, high] = parameter.range;
-            let help = if parameter.help.is_empty() { String::new() } else { format!(": {}", parameter.help) };
-            let _ = writeln!(text, "  {} = {} ({}, {low} to {high}){help}", parameter.name, parameter.default, parameter.kind.name());
+            let help =
+                if parameter.help.is_empty() { String::new() } else { format!(": {}", parameter.help) };
+            let _ = writeln!(
+                text,
+                "  {} = {} ({}, {low} to {high}){help}",
+                parameter.name,
+                parameter.default,
+                parameter.kind.name()
+            );
         }
     }
 

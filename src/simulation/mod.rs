@@ -135,7 +135,9 @@ impl Simulation {
         }
         let per_word = 32 / bits as usize;
         let mask = self.model.layers[index].maximum();
-        Ok((0..cells).map(|cell| (words[cell / per_word] >> (cell % per_word * bits as usize)) & mask).collect())
+        Ok((0..cells)
+            .map(|cell| (words[cell / per_word] >> (cell % per_word * bits as usize)) & mask)
+            .collect())
     }
 
     /// Replaces a layer of a world by one number for each cell.
@@ -194,6 +196,9 @@ impl Simulation {
         let words = self.backend.agents(world)?;
         let stride = self.model.agent.stride as usize / 4;
         let at = at as usize;
-        Ok(words.chunks_exact(stride).map(|agent| glam::IVec2::new(agent[at] as i32, agent[at + 1] as i32)).collect())
+        Ok(words
+            .chunks_exact(stride)
+            .map(|agent| glam::IVec2::new(agent[at] as i32, agent[at + 1] as i32))
+            .collect())
     }
 }

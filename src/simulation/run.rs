@@ -118,8 +118,13 @@ impl Simulation {
         if run.every > 0 {
             self.record_now(until.as_ref())?;
         }
-        let mut progress =
-            Progress { steps: 0, of: run.steps, running: self.worlds.seeds.len(), agent_steps: 0, spent: Duration::ZERO };
+        let mut progress = Progress {
+            steps: 0,
+            of: run.steps,
+            running: self.worlds.seeds.len(),
+            agent_steps: 0,
+            spent: Duration::ZERO,
+        };
         let begun_at = start.iter().copied().max().unwrap_or(0);
         let mut slice = 1;
         let mut interrupted = false;
@@ -133,7 +138,8 @@ impl Simulation {
                 steps = steps.min(run.pause - past);
             }
             let begun = Instant::now();
-            let records = self.backend.advance(&Advance { steps, every: run.every, until: until.as_ref() })?;
+            let records =
+                self.backend.advance(&Advance { steps, every: run.every, until: until.as_ref() })?;
             let spent = begun.elapsed();
             self.series.extend(records);
             progress.spent += spent;
@@ -164,7 +170,8 @@ impl Simulation {
     /// Records the worlds whose present step is not recorded yet, and stops those that meet the condition.
     fn record_now(&mut self, until: Option<&Condition>) -> Result<()> {
         let records = self.backend.measure()?;
-        let last: Vec<Option<u64>> = self.series.last(self.worlds.len()).iter().map(|held| held.map(|record| record.step)).collect();
+        let last: Vec<Option<u64>> =
+            self.series.last(self.worlds.len()).iter().map(|held| held.map(|record| record.step)).collect();
         for record in records {
             if until.is_some_and(|until| until.holds(&record, &self.model)) {
                 self.backend.set_running(record.world, false);

@@ -69,7 +69,12 @@ pub fn compare(
 }
 
 /// The first agent or cell at which two simulations of a world differ.
-fn difference(first: &mut Simulation, second: &mut Simulation, world: u32, step: u64) -> Result<Option<Difference>> {
+fn difference(
+    first: &mut Simulation,
+    second: &mut Simulation,
+    world: u32,
+    step: u64,
+) -> Result<Option<Difference>> {
     let model = first.model.clone();
     let (a, b) = (first.agent_words(world)?, second.agent_words(world)?);
     let stride = model.agent.stride / 4;
@@ -108,7 +113,9 @@ fn same(one: u32, other: u32, kind: crate::model::FieldKind) -> bool {
         return one == other;
     }
     let (one, other) = (f64::from(f32::from_bits(one)), f64::from(f32::from_bits(other)));
-    one == other || (one.is_nan() && other.is_nan()) || (one - other).abs() <= FLOAT_TOLERANCE * one.abs().max(other.abs()).max(1.0)
+    one == other
+        || (one.is_nan() && other.is_nan())
+        || (one - other).abs() <= FLOAT_TOLERANCE * one.abs().max(other.abs()).max(1.0)
 }
 
 fn show(word: u32, kind: crate::model::FieldKind) -> String {

@@ -70,7 +70,8 @@ fn centre(worlds: &Worlds) -> u64 {
         }
         for (dx, dy) in ring(radius) {
             let (cx, cy) = (x + dx, y + dy);
-            if (0..width).contains(&cx) && (0..height).contains(&cy) && worlds.reachable.contains(at(cx, cy)) {
+            if (0..width).contains(&cx) && (0..height).contains(&cy) && worlds.reachable.contains(at(cx, cy))
+            {
                 let candidate = (dx * dx + dy * dy, at(cx, cy));
                 best = Some(best.map_or(candidate, |held| held.min(candidate)));
             }
@@ -92,13 +93,17 @@ pub(crate) fn layer(model: &Model, worlds: &Worlds, layer: usize, words: u64) ->
         Initial::Map => walls(worlds, declared.bits, words as usize),
         Initial::Function(_) => vec![0; words as usize],
         Initial::Constant(value) => {
-            let packed = (0..32 / declared.bits).fold(0, |word, place| word | value << (place * declared.bits));
+            let packed =
+                (0..32 / declared.bits).fold(0, |word, place| word | value << (place * declared.bits));
             vec![packed; words as usize]
         }
     };
     // Bits behind the last cell stay nought whatever the content, so that they never count.
     let last = worlds.map.cells() * u64::from(declared.bits) % 32;
-    if last != 0 && declared.initial != Initial::Map && let Some(word) = content.last_mut() {
+    if last != 0
+        && declared.initial != Initial::Map
+        && let Some(word) = content.last_mut()
+    {
         *word &= (1 << last) - 1;
     }
     content
@@ -111,7 +116,9 @@ fn walls(worlds: &Worlds, bits: u32, words: usize) -> Vec<u32> {
         let mut walls: Vec<u32> = worlds.reachable.words().iter().map(|word| !word).collect();
         walls.resize(words, 0);
         let last = cells % 32;
-        if last != 0 && let Some(word) = walls.last_mut() {
+        if last != 0
+            && let Some(word) = walls.last_mut()
+        {
             *word &= (1 << last) - 1;
         }
         return walls;

@@ -1,6 +1,7 @@
 //! What is refused, and that memory is safe whatever a rule computes.
 
-use throng::cpu::compile::{Kernel, Options, RandomBatch, Unsupported, compile, philox};
+use throng::cpu::compile::{Kernel, Options, RandomBatch, Unsupported, compile};
+use throng::world::random::philox;
 
 use crate::harness::{WAYS, parse, slot};
 
@@ -265,6 +266,12 @@ fn items_without_random_words_are_refused() {
 }
 
 #[test]
+fn kernels_can_be_shared_by_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Kernel>();
+}
+
+#[test]
 fn atomics_of_many_threads_lose_nothing() {
     let wgsl = "
         @group(0) @binding(0) var<storage, read_write> c: array<atomic<u32>>;
@@ -321,5 +328,36 @@ fn float_conversions_have_wgsl_limits() {
         let signed = [0, 2_147_483_520, i32::MIN, 2_147_483_520, i32::MIN, -1, 2_147_483_520, 0];
         assert_eq!(words[..8], unsigned, "{options:?}");
         assert_eq!(words[8..], signed.map(|value| value as u32), "{options:?}");
+    }
+}
+
+#[test]
+fn deep_and_long_rules_compile() {
+    let mut chain = String::from("fn f0(x: u32) -> u32 { return x * 3u + 1u; }\n");
+    for n in 1..=300 {
+        let p = n - 1;
+        chain.push_str(&format!(
+            "fn f{n}(x: u32) -> u32 {{ if x % {n}u == 7u {{ if x > 5u {{ return f{p}(x ^ {n}u); }} }} return x; }}\n"
+        ));
+    }
+    let guards: String =
+        (0..500).map(|n| format!("if s % 1009u == {n}u {{ o[0] = {n}u; return; }} s += 3u;\n")).collect();
+    let long: String = (0..1500).map(|n| format!("s = s * 3u + o[(s + {n}u) & 1u];\n")).collect();
+    let nested = "if (s & 3u) != 0u { s += 1u; ".repeat(100) + &"}".repeat(100);
+    for body in ["s = f300(s);", &guards, &long, &nested] {
+        let wgsl = format!(
+            "@group(0) @binding(0) var<storage, read_write> o: array<u32>; {chain}
+             fn f(world: u32, item: u32) {{ var s = item; {body} o[1] = s; }}"
+        );
+        let mut results = Vec::new();
+        for options in [WAYS[0], WAYS[2]] {
+            let kernel =
+                compiled(&wgsl, options).unwrap_or_else(|unsupported| panic!("{}", unsupported.what));
+            let mut words = [5u32, 6];
+            // SAFETY: the slot is an array that outlives the call.
+            unsafe { kernel.run(&[slot(&mut words)], &mut RandomBatch::new([0; 2], 0, 0), 0, 0, 40) };
+            results.push(words);
+        }
+        assert_eq!(results[0], results[1]);
     }
 }

@@ -96,13 +96,16 @@ impl Wrong {
         if !span.is_empty() && *given != span {
             return Some(format!("it must mark {:?}, and marks {:?}", &text[span], text.get(given.clone())));
         }
+        assert!(!self.what.is_empty() && !self.remedy.is_empty(), "{}: no word is expected", self.name);
         if !what.contains(self.what) {
             return Some(format!("it must say {:?}", self.what));
         }
         if !remedy.contains(self.remedy) {
             return Some(format!("its remedy must say {:?}", self.remedy));
         }
-        let generated = [what, remedy].iter().any(|text| ["throng_", "naga", "Handle", "[1"].iter().any(|word| text.contains(word)));
+        let generated = [what, remedy]
+            .iter()
+            .any(|text| ["throng_", "naga", "Handle", "[1"].iter().any(|word| text.contains(word)));
         if generated && !self.text.contains("throng_") {
             return Some("it speaks of what the user did not write".to_owned());
         }
@@ -113,6 +116,7 @@ impl Wrong {
 fn all() -> Vec<Wrong> {
     let mut all = head::wrong();
     all.extend(body::wrong());
+    all.extend(more::wrong());
     all
 }
 
@@ -143,7 +147,8 @@ fn names_of_cases_are_used_once() {
 #[test]
 fn models_without_mistakes_are_accepted() {
     Model::text("template", throng::model::TEMPLATE).unwrap_or_else(|error| panic!("{error}"));
-    Model::text("small", &format!("{SMALL}fn act(me: Agent) -> Agent {{ return me; }}\n")).unwrap_or_else(|error| panic!("{error}"));
+    Model::text("small", &format!("{SMALL}fn act(me: Agent) -> Agent {{ return me; }}\n"))
+        .unwrap_or_else(|error| panic!("{error}"));
     for name in Model::builtin_names() {
         Model::builtin(name).unwrap_or_else(|error| panic!("{error}"));
     }

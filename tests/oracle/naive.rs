@@ -63,7 +63,13 @@ impl Draws {
 
 impl Naive {
     /// A world before the first step: agents stand where `starts` says.
-    pub fn new(map: &Map, wraps: bool, seed: u64, starts: &[(i32, i32)], reachable: impl Fn(i32, i32) -> bool) -> Naive {
+    pub fn new(
+        map: &Map,
+        wraps: bool,
+        seed: u64,
+        starts: &[(i32, i32)],
+        reachable: impl Fn(i32, i32) -> bool,
+    ) -> Naive {
         let (width, height) = (map.width() as i32, map.height() as i32);
         let blank = vec![vec![0; width as usize]; height as usize];
         let wall = (0..height).map(|y| (0..width).map(|x| u32::from(!reachable(x, y))).collect()).collect();
@@ -187,7 +193,8 @@ impl Rule for Explorers {
                 let Some((x, y)) = world.neighbour(&agent, k) else { continue };
                 // Just beyond the reach of a range finder, unless a wall hides it; with none, that is the neighbour itself.
                 let beam = |reach: i32| (agent.x + reach * EIGHT[k].0, agent.y + reach * EIGHT[k].1);
-                let hidden = (1..=self.sensor_range + 1).any(|reach| world.is_wall(beam(reach).0, beam(reach).1));
+                let hidden =
+                    (1..=self.sensor_range + 1).any(|reach| world.is_wall(beam(reach).0, beam(reach).1));
                 let (bx, by) = beam(self.sensor_range + 1);
                 let known = hidden || world.cell(bx, by).is_some_and(|(x, y)| seen[y][x] == 1);
                 let turn = (k as i32 - agent.heading as i32).rem_euclid(8);
@@ -199,7 +206,12 @@ impl Rule for Explorers {
             if let Some(best) = options.iter().map(|option| option.0).max() {
                 options.retain(|option| option.0 == best);
                 let (_, k, known, x, y) = options[world.draws(index, 0).below(options.len() as u32) as usize];
-                agent = Agent { x: x as i32, y: y as i32, heading: k as u32, found: agent.found + u32::from(!known) };
+                agent = Agent {
+                    x: x as i32,
+                    y: y as i32,
+                    heading: k as u32,
+                    found: agent.found + u32::from(!known),
+                };
             }
             world.agents[index] = agent;
             self.look(world, agent);

@@ -10,9 +10,13 @@ const STEPS: u64 = 15;
 #[test]
 fn a_world_of_a_batch_is_the_world_alone() {
     for (name, worlds) in cases() {
-        let alone: Vec<u64> = (0..64).map(|seed| hashes_after(&worlds.clone().seed(seed), Cpu, STEPS)[0]).collect();
+        let alone: Vec<u64> =
+            (0..64).map(|seed| hashes_after(&worlds.clone().seed(seed), Cpu, STEPS)[0]).collect();
         for world in 1..64 {
-            assert!(!alone[..world].contains(&alone[world]), "{name}: worlds of different seeds are the same");
+            assert!(
+                !alone[..world].contains(&alone[world]),
+                "{name}: worlds of different seeds are the same"
+            );
         }
         for backend in backends() {
             let batch = |worlds| hashes_after(&worlds, backend, STEPS);
@@ -33,7 +37,8 @@ fn a_world_keeps_its_own_parameters_in_a_batch() {
         let set = |persistence| explorers.clone().seed(5).set("persistence", persistence);
         let alone = [3.0, 0.0, 16.0].map(|persistence| hashes_after(&set(persistence), backend, STEPS)[0]);
         assert!(alone[0] != alone[1] && alone[1] != alone[2]);
-        let batch = explorers.clone().seeds([5, 5, 5]).set_in(1, "persistence", 0.0).set_in(2, "persistence", 16.0);
+        let batch =
+            explorers.clone().seeds([5, 5, 5]).set_in(1, "persistence", 0.0).set_in(2, "persistence", 16.0);
         assert_eq!(hashes_after(&batch, backend, STEPS), alone, "{backend:?}");
     }
 }

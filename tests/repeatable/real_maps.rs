@@ -15,7 +15,9 @@ const EXPLORERS: u32 = 100;
 fn places() -> Vec<Map> {
     let Ok(folder) = Path::new(MAPS).read_dir() else {
         println!("the maps of real places are not in {MAPS}: generated maps are explored instead");
-        return [Generator::Caves, Generator::Rooms].map(|kind| Map::generate(kind, 203, 150, 1).unwrap()).into();
+        return [Generator::Caves, Generator::Rooms]
+            .map(|kind| Map::generate(kind, 203, 150, 1).unwrap())
+            .into();
     };
     let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.file_name().is_none_or(|name| name != "README.md"));
@@ -32,7 +34,8 @@ fn explored(map: &Map, backend: BackendChoice) -> (Vec<u64>, Vec<u64>) {
     for world in 0..2 {
         let seen = worlds.layer("seen", world).unwrap();
         let reachable = &worlds.worlds().reachable;
-        let known = (0..).zip(&seen).filter(|(cell, seen)| **seen == 1 && reachable.contains(*cell)).count() as u64;
+        let known =
+            (0..).zip(&seen).filter(|(cell, seen)| **seen == 1 && reachable.contains(*cell)).count() as u64;
         assert!(100 * known >= 99 * reachable.count(), "{known} of {} are known", reachable.count());
         // k agents see at most k cells at first and k more each step.
         let steps = worlds.steps()[world as usize];

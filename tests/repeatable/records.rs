@@ -57,7 +57,11 @@ fn worlds_stop_at_the_first_recorded_step_that_meets_the_condition() {
             let hashes = worlds.world_hashes().unwrap();
             for (world, steps) in expected.iter().enumerate() {
                 let alone = explorers().worlds(1).seed(3 + world as u64);
-                assert_eq!(hashes[world], hashes_after(&alone, backend, *steps)[0], "world {world}, {backend:?}");
+                assert_eq!(
+                    hashes[world],
+                    hashes_after(&alone, backend, *steps)[0],
+                    "world {world}, {backend:?}"
+                );
             }
         }
     }

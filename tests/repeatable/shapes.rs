@@ -27,7 +27,10 @@ fn every_model_on_every_map() {
         for map in maps() {
             for wraps in [false, true] {
                 let what = format!("{name} on {map:?}, wraps: {wraps}");
-                assert_equal(&what, &model.clone().map(map.clone()).wraps(wraps).agents(25).worlds(3).seed(77));
+                assert_equal(
+                    &what,
+                    &model.clone().map(map.clone()).wraps(wraps).agents(25).worlds(3).seed(77),
+                );
             }
         }
     }
@@ -39,7 +42,10 @@ fn more_agents_than_cells() {
         for (width, height) in [(1, 1), (5, 3), (33, 1)] {
             for wraps in [false, true] {
                 let worlds = model.clone().size(width, height).wraps(wraps).agents(700).worlds(2);
-                assert_equal(&format!("700 agents of {name} on {width} by {height}, wraps: {wraps}"), &worlds);
+                assert_equal(
+                    &format!("700 agents of {name} on {width} by {height}, wraps: {wraps}"),
+                    &worlds,
+                );
             }
         }
     }
@@ -49,14 +55,19 @@ fn more_agents_than_cells() {
 fn agents_stay_on_free_cells_that_they_can_reach() {
     for (name, model) in models() {
         for map in maps() {
-            for (backend, wraps) in backends().into_iter().flat_map(|backend| [(backend, false), (backend, true)]) {
+            for (backend, wraps) in
+                backends().into_iter().flat_map(|backend| [(backend, false), (backend, true)])
+            {
                 let mut world = build(&model.clone().map(map.clone()).wraps(wraps).agents(60), backend);
                 world.run(&throng::Run::steps(50)).unwrap();
                 for at in world.positions(0).unwrap() {
                     let cell = at.y as u32 * map.width() + at.x as u32;
                     let inside = (0..map.width() as i32).contains(&at.x) && at.y >= 0;
                     let free = world.worlds().reachable.contains(cell.into());
-                    assert!(inside && free, "{name}: an agent at {at} on {map:?}, wraps: {wraps}, {backend:?}");
+                    assert!(
+                        inside && free,
+                        "{name}: an agent at {at} on {map:?}, wraps: {wraps}, {backend:?}"
+                    );
                 }
             }
         }

@@ -77,7 +77,8 @@ fn what_is_written_back_is_what_was_read() {
 /// A world's state, carried to a world of the same seed on another backend that has taken as many steps.
 #[test]
 fn a_state_goes_from_one_backend_to_another() {
-    for (from, to) in backends().into_iter().flat_map(|from| backends().into_iter().map(move |to| (from, to))) {
+    for (from, to) in backends().into_iter().flat_map(|from| backends().into_iter().map(move |to| (from, to)))
+    {
         let explorers = Simulation::of(builtin("explorers")).size(37, 29).agents(50).worlds(2).seed(6);
         let mut kept = build(&explorers, from);
         let mut other = build(&explorers.clone().set("novelty", 0.0).set_in(1, "novelty", 64.0), to);

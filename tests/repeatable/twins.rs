@@ -65,7 +65,8 @@ fn a_cell_that_is_off_by_one_is_named() {
 #[test]
 fn a_difference_before_the_first_step_is_found() {
     let explorers = builtin("explorers");
-    let twin = changed(&explorers, "next.heading = random_below(8u);", "next.heading = random_below(8u) ^ 1u;");
+    let twin =
+        changed(&explorers, "next.heading = random_below(8u);", "next.heading = random_below(8u) ^ 1u;");
     for backend in backends() {
         let found = first_difference(explorers.clone(), twin.clone(), backend).expect("a difference");
         let place = (found.step, found.place.as_str(), found.field.as_deref());

@@ -56,7 +56,11 @@ fn walkers_that_go_wrong_are_rejected() {
     for (what, from, to) in [
         ("starts that are not marked", "mark_seen(me.pos);", ""),
         ("a biased draw", "random_u32() >> 30u", "random_below(9u)"),
-        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
+        (
+            "eight neighbours",
+            "neighbour4(me.pos, random_u32() >> 30u)",
+            "neighbour8(me.pos, random_below(8u))",
+        ),
         ("one nest", "start = \"arrive\"", "start = \"arrive\"\n//! place = \"together\""),
         ("a wall around", "wrap = true", "wrap = false"),
     ] {

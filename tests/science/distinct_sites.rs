@@ -13,8 +13,14 @@ const WORLDS: u32 = 1024;
 fn distinct_sites(model: Model, backend: BackendChoice) -> Verdict {
     let exact = exact::distinct_sites(&exact::returns_on_plane(1000));
     let model = model.with_metric("sites", "{ count = \"seen\" }").unwrap();
-    let mut walkers =
-        Simulation::of(model).size(SIDE, SIDE).agents(1).worlds(WORLDS).seed(100).backend(backend).build().unwrap();
+    let mut walkers = Simulation::of(model)
+        .size(SIDE, SIDE)
+        .agents(1)
+        .worlds(WORLDS)
+        .seed(100)
+        .backend(backend)
+        .build()
+        .unwrap();
     for step in [0, 1, 2, 4, 100, 1000] {
         walkers.run(&Run::steps(step - walkers.steps()[0])).unwrap();
         let sites = Sample::of(&walkers.metric("sites").unwrap());
@@ -38,7 +44,11 @@ fn a_walker_that_goes_wrong_is_rejected() {
         ("marks where it was", "mark_seen(to);", "mark_seen(me.pos);"),
         ("a biased draw", "random_u32() >> 30u", "random_below(9u)"),
         ("three directions", "random_u32() >> 30u", "random_below(3u)"),
-        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
+        (
+            "eight neighbours",
+            "neighbour4(me.pos, random_u32() >> 30u)",
+            "neighbour8(me.pos, random_below(8u))",
+        ),
     ] {
         let verdict = distinct_sites(changed(&walkers, from, to), BackendChoice::Cpu);
         assert_rejected(what, verdict);

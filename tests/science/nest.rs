@@ -47,8 +47,16 @@ fn walkers_that_go_wrong_are_rejected() {
     for (what, from, to) in [
         ("no nest", "\"together\"", "\"anywhere\""),
         ("a biased draw", "random_u32() >> 30u", "random_below(9u)"),
-        ("walkers that go the same way", "random_u32() >> 30u", "(random_u32() & 0u) + current_step() * 0x9e3779b9u >> 30u"),
-        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
+        (
+            "walkers that go the same way",
+            "random_u32() >> 30u",
+            "(random_u32() & 0u) + current_step() * 0x9e3779b9u >> 30u",
+        ),
+        (
+            "eight neighbours",
+            "neighbour4(me.pos, random_u32() >> 30u)",
+            "neighbour8(me.pos, random_below(8u))",
+        ),
     ] {
         assert_rejected(what, nests(&changed(&right, from, to), BackendChoice::Cpu));
     }

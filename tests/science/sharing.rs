@@ -21,8 +21,14 @@ fn least_recently_visited() -> Model {
 }
 
 fn times(model: Model, backend: BackendChoice, published: [f64; 4], every: u64, worlds: u32) -> Verdict {
-    let mut agents =
-        Simulation::of(model).size(128, 128).agents(64).worlds(worlds).seed(500).backend(backend).build().unwrap();
+    let mut agents = Simulation::of(model)
+        .size(128, 128)
+        .agents(64)
+        .worlds(worlds)
+        .seed(500)
+        .backend(backend)
+        .build()
+        .unwrap();
     let times = cover(&mut agents, &SHARES, every, 4 * published[3] as u64)?;
     for ((share, times), published) in SHARES.iter().zip(&times.0).zip(published) {
         let time = Sample::of(times);
@@ -69,7 +75,11 @@ fn rules_that_go_wrong_are_rejected() {
             ("ties to the first", "random_bit(choices)", "countTrailingZeros(choices)"),
             ("ties to the last", "count == least", "count <= least && choices == 0u"),
             ("the most visited", "count < least", "choices == 0u || count > least"),
-            ("only whether a cell was visited", "let count = visits(to);", "let count = min(visits(to), 1u);"),
+            (
+                "only whether a cell was visited",
+                "let count = visits(to);",
+                "let count = min(visits(to), 1u);",
+            ),
         ] {
             assert_rejected(what, times(changed(&right, from, to), BackendChoice::Cpu, published, 4, 16));
         }

@@ -5,8 +5,9 @@
 //! indices live in memory. Every index is clamped to the last element, so that compiled code stays within its
 //! buffers whatever the rule computes.
 //!
-//! One file per concern: [`types`], [`values`], [`memory`], [`expressions`], [`arithmetic`], [`conversions`],
-//! [`math`], [`atomics`], [`structure`], [`control`], [`branches`], [`unroll`], [`calls`], [`host`], [`jit`].
+//! One file per concern. What a rule is made of: `types`, `values`, `expressions`, `arithmetic`, `conversions`, `math`,
+//! `memory`, `atomics`. Where control goes: `structure`, `control`, `branches`, `unroll`, `calls`. The way in and out:
+//! `entry`, `lowering` (the state of a compilation), `host`, `random_batch`, `jit`.
 
 mod arithmetic;
 mod atomics;
@@ -32,7 +33,7 @@ use std::collections::HashSet;
 use naga::valid::ModuleInfo;
 use naga::{Module, Span};
 
-pub use random_batch::{RandomBatch, philox};
+pub use random_batch::RandomBatch;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +82,9 @@ struct Buffer {
 }
 
 /// Bindings have numbers below this.
-const MOST_BINDINGS: usize = 32;
+const MOST_BINDINGS: usize = 1024;
+/// Bindings that most models get by with; a call of a kernel with more allocates.
+const FEW_BINDINGS: usize = 32;
 
 /// Compiles `fn function(world: u32, item: u32)`.
 ///
@@ -124,7 +127,16 @@ impl Kernel {
     /// overlap. Other threads may work on the same slots only if the kernel was compiled without [`Options::single_threaded`] and neither writes,
     /// except by atomics, what the other accesses. Buffers declared read-only must not change during the call.
     pub unsafe fn run(&self, slots: &[Slot], random: &mut RandomBatch, world: u32, first: u32, end: u32) {
-        let mut bound = [jit::Bound { data: std::ptr::null_mut(), last: 0 }; MOST_BINDINGS];
+        const UNBOUND: jit::Bound = jit::Bound { data: std::ptr::null_mut(), last: 0 };
+        let mut few = [UNBOUND; FEW_BINDINGS];
+        let mut many = Vec::new();
+        let bound = match self.buffers.len() {
+            0..=FEW_BINDINGS => &mut few[..],
+            count => {
+                many.resize(count, UNBOUND);
+                &mut many
+            }
+        };
         for (binding, buffer) in self.buffers.iter().enumerate() {
             let Some(buffer) = buffer else { continue };
             let slot = slots.get(binding).copied().unwrap_or(Slot { data: std::ptr::null_mut(), words: 0 });

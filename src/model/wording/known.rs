@@ -9,8 +9,14 @@ use crate::model::tokens;
 
 /// Types of other languages, and what WGSL calls them.
 const FOREIGN: [(&str, &str); 8] = [
-    ("int", "i32"), ("uint", "u32"), ("unsigned", "u32"), ("usize", "u32"), ("float", "f32"), ("double", "f32"),
-    ("boolean", "bool"), ("size_t", "u32"),
+    ("int", "i32"),
+    ("uint", "u32"),
+    ("unsigned", "u32"),
+    ("usize", "u32"),
+    ("float", "f32"),
+    ("double", "f32"),
+    ("boolean", "bool"),
+    ("size_t", "u32"),
 ];
 
 impl Reading<'_> {
@@ -29,46 +35,55 @@ impl Reading<'_> {
         let known = self.known(name, place);
         match nearest(name, known.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("define it, or declare it under `[layers]` if it is a layer {}", declared(layers)),
+            None => {
+                format!("define it, or declare it under `[layers]` if it is a layer {}", declared(layers))
+            }
         }
     }
 
     /// When a name reads like a layer's function: what that layer has, or how to declare it.
     fn remedy_for_effect(&self, name: &str) -> Option<String> {
         let layers = &self.model.layers;
-        if let Some(layer) = name.strip_suffix("_around").and_then(|of| layers.iter().find(|layer| layer.name == of)) {
-            return Some(format!("only layers of one bit have `_around`, `{}` has {}", layer.name, layer.bits));
+        if let Some(layer) =
+            name.strip_suffix("_around").and_then(|of| layers.iter().find(|layer| layer.name == of))
+        {
+            return Some(format!(
+                "only layers of one bit have `_around`, `{}` has {}",
+                layer.name, layer.bits
+            ));
         }
         let (verb, of) = name.split_once('_')?;
         if !Effect::ALL.iter().flat_map(|effect| effect.verbs()).any(|known| known == verb) {
             return None;
         }
         if let Some(layer) = layers.iter().find(|layer| layer.name == of) {
-            let effects: Vec<String> = Effect::ALL.iter().filter_map(|effect| effect.function(layer)).collect();
+            let effects: Vec<String> =
+                Effect::ALL.iter().filter_map(|effect| effect.function(layer)).collect();
             let bits = if layer.bits == 1 { "1 bit".to_owned() } else { format!("{} bits", layer.bits) };
             return Some(format!("layer `{of}` has {bits}, and so the effects {}", listed(&effects)));
         }
-        let functions: Vec<String> = layers.iter().flat_map(names::functions_of).collect();
-        Some(match nearest(name, functions.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
+        Some(match nearest(of, layers.iter().map(|layer| layer.name.as_str())) {
+            Some(near) => format!("did you mean `{verb}_{near}`?"),
             None => format!("declare a layer `{of}` under `[layers]` {}", declared(layers)),
         })
     }
 
     /// Every name that a rule could use at `place`, but for `except`.
     fn known(&self, except: &str, place: usize) -> Vec<String> {
-        let mut known: Vec<&str> = self.locals(place);
-        known.extend(tokens::declared(self.source(), self.tokens).into_iter().map(|token| self.word(token)));
-        known.extend(names::PRELUDE);
-        known.extend(BUILTIN_IDENTIFIERS);
+        let own = tokens::declared(self.source(), self.tokens).into_iter().map(|token| self.word(token));
         let layers = self.model.layers.iter().flat_map(names::functions_of);
-        known.into_iter().map(str::to_owned).chain(layers).filter(|name| name != except).collect()
+        let general = names::PRELUDE.iter().chain(BUILTIN_IDENTIFIERS).copied();
+        // Of two that are equally near the author's own is meant.
+        let known = self.locals(place).into_iter().chain(own).map(str::to_owned).chain(layers);
+        known.chain(general.map(str::to_owned)).filter(|name| name != except).collect()
     }
 
     /// The arguments and variables of the function around `place`.
     fn locals(&self, place: usize) -> Vec<&str> {
         let functions = tokens::functions(self.source(), self.tokens);
-        let Some(function) = functions.iter().find(|function| function.body.contains(&place)) else { return Vec::new() };
+        let Some(function) = functions.iter().find(|function| function.body.contains(&place)) else {
+            return Vec::new();
+        };
         let inside = &self.tokens[self.token_at(function.name.start)..self.token_at(place)];
         let pairs = inside.windows(2).filter_map(|pair| match (self.word(&pair[0]), self.word(&pair[1])) {
             ("let" | "var" | "const", name) => Some(name),
@@ -86,10 +101,13 @@ impl Reading<'_> {
             _ => "",
         };
         if of == "params" {
-            let known: Vec<&str> = self.model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            let known: Vec<&str> =
+                self.model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
             let remedy = match nearest(field, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("declare it under `[params]` in the head (declared now: {})", known.join(", ")),
+                None => {
+                    format!("declare it under `[params]` in the head (declared now: {})", known.join(", "))
+                }
             };
             return (format!("there is no parameter `{field}`"), remedy);
         }
@@ -110,8 +128,11 @@ impl Reading<'_> {
     /// The members of a struct of the model's own.
     fn fields_of(&self, name: &str) -> Vec<&str> {
         let words: Vec<&str> = self.tokens.iter().map(|token| self.word(token)).collect();
-        let Some(start) = words.windows(2).position(|pair| pair == ["struct", name]) else { return Vec::new() };
-        let end = words[start..].iter().position(|word| *word == "}").map_or(words.len(), |length| start + length);
+        let Some(start) = words.windows(2).position(|pair| pair == ["struct", name]) else {
+            return Vec::new();
+        };
+        let end =
+            words[start..].iter().position(|word| *word == "}").map_or(words.len(), |length| start + length);
         words[start..end].windows(2).filter(|pair| pair[1] == ":").map(|pair| pair[0]).collect()
     }
 

@@ -8,7 +8,8 @@ use super::{Reading, SEE, listed};
 use crate::mistake::Mistake;
 
 /// Labels that mark what is wrong where others mark what it is measured against.
-const CULPRITS: [&str; 4] = ["this expression has type", "argument #", "uses itself here", "ending the cycle"];
+const CULPRITS: [&str; 4] =
+    ["this expression has type", "argument #", "uses itself here", "ending the cycle"];
 
 impl Reading<'_> {
     /// A mistake that naga's parser found.
@@ -26,6 +27,26 @@ impl Reading<'_> {
             None => (self.place_of(&quoted), ""),
         };
         let notes: Vec<&str> = error.notes().collect();
+        if message.contains(", found \"{\"")
+            && let Some(before) = self.before(span.start, "else")
+        {
+            return Mistake {
+                what: "`else` stands behind no `if`".into(),
+                remedy: "put `if` and its condition before it, or remove it".into(),
+                span: before,
+            };
+        }
+        // A statement that lacks its `;` is noticed where the next one begins.
+        let span = match self.tokens[..self.token_at(span.start)].last() {
+            Some(last)
+                if message.starts_with("expected `;`")
+                    && self.line(last.span.end) < self.line(span.start) =>
+            {
+                let (what, remedy) = ("expected `;` behind this".into(), "end the statement with `;`".into());
+                return Mistake { what, remedy, span: last.span.clone() };
+            }
+            _ => span,
+        };
         let (what, remedy) = self
             .unexpected(&message, &span)
             .or_else(|| self.by_message(&message, &quoted, &span, label, &notes))
@@ -38,7 +59,9 @@ impl Reading<'_> {
         let (expected, found) = message.strip_prefix("expected ")?.split_once(", found ")?;
         let found = found.trim_matches('"');
         let expected = match expected {
-            global if global.starts_with("global item") => "a declaration (`fn`, `struct`, `const`, `var` or `alias`)",
+            global if global.starts_with("global item") => {
+                "a declaration (`fn`, `struct`, `const`, `var` or `alias`)"
+            }
             lhs if lhs.starts_with("LHS expression") => "something to assign to",
             init if init.starts_with("for loop") => "a statement such as `var i = 0` or `i += 1`",
             "assignment or increment/decrement" => "an assignment",
@@ -51,14 +74,16 @@ impl Reading<'_> {
         let before = &self.tokens[..self.token_at(span.start)];
         let previous = before.last().map_or("", |token| self.word(token));
         let is_method = matches!(before, [.., dot, name] if self.word(dot) == "." && name.is_word);
-        let touches = before.last().is_some_and(|token| token.span.end == span.start);
+        let touches = before.last().is_some_and(|token| token.span.end >= span.start);
         let remedy = match (expected, found) {
             _ if at_end => match self.open_bracket() {
                 Some((sign, line)) => format!("close the `{sign}` of line {line}"),
                 None => format!("the text ends where there must be {expected}"),
             },
             (_, "?") => "WGSL has no `? :`: write `select(if_false, if_true, condition)`".into(),
-            (_, "(") if is_method => format!("WGSL has no methods: write `{previous}(...)` with all it needs in the parentheses"),
+            (_, "(") if is_method => {
+                format!("WGSL has no methods: write `{previous}(...)` with all it needs in the parentheses")
+            }
             (_, word) if touches && previous.starts_with(|c: char| c.is_ascii_digit()) && is_word(word) => {
                 "a number ends with i, u, f or no letter".into()
             }
@@ -66,16 +91,23 @@ impl Reading<'_> {
                 Some((sign, line)) => format!("close the `{sign}` of line {line} before this"),
                 None => format!("write {expected} here"),
             },
-            ("a declaration (`fn`, `struct`, `const`, `var` or `alias`)", "}") => "remove it: no `{` is open here".into(),
-            ("`;`", _) => format!("end what stands before it with `;`, on line {}", self.line(before.last()?.span.end)),
+            ("a declaration (`fn`, `struct`, `const`, `var` or `alias`)", "}") => {
+                "remove it: no `{` is open here".into()
+            }
+            ("`;`", _) => "end what stands before it with `;`".into(),
             ("an assignment", word) if is_word(word) => {
                 format!("a variable is declared with `let` or `var`, as in `var {word} = ...`")
             }
-            ("an assignment", "{") if previous == "else" => "put `if` and its condition before `else`".into(),
             _ => format!("write {expected} here"),
         };
         let found = if at_end { "the end of the file".to_owned() } else { format!("`{found}`") };
         Some((format!("expected {expected}, found {found}"), remedy))
+    }
+
+    /// The word before `place`, if it is this one.
+    fn before(&self, place: usize, word: &str) -> Option<Range<usize>> {
+        let last = self.tokens[..self.token_at(place)].last()?;
+        (self.word(last) == word).then(|| last.span.clone())
     }
 
     fn open_bracket(&self) -> Option<(&str, usize)> {
@@ -122,18 +154,28 @@ impl Reading<'_> {
                 false => (quoted, second()),
             };
             let (given, wanted) = (concrete(given), concrete(wanted));
-            let remedy = if let "i32" | "u32" | "f32" = wanted.as_str() && !given.contains('<') {
+            let remedy = if let "i32" | "u32" | "f32" = wanted.as_str()
+                && !given.contains('<')
+            {
                 format!("convert it, as in `{wanted}(...)`")
             } else {
                 "use a value of that type, or change the type".into()
             };
             (format!("a value of type `{wanted}` is needed here, and this has type `{given}`"), remedy)
         } else if has("cannot represent the abstract value") {
-            (format!("`{}` is no `{quoted}`", second()), format!("use a number that a `{quoted}` can be, or another type"))
+            (
+                format!("`{}` is no `{quoted}`", second()),
+                format!("use a number that a `{quoted}` can be, or another type"),
+            )
         } else if has("type passed as argument #") {
-            let allowed: Vec<&str> = notes.iter().filter_map(|note| note.strip_prefix("allowed type: ")).collect();
-            let allowed: Vec<&str> = allowed.into_iter().filter(|kind| !kind.contains('{') && !kind.contains("16") && !kind.contains("64")).collect();
-            let given = concrete(label.split_once("has type ").map_or("", |(_, given)| given.trim_matches('`')));
+            let allowed: Vec<&str> =
+                notes.iter().filter_map(|note| note.strip_prefix("allowed type: ")).collect();
+            let allowed: Vec<&str> = allowed
+                .into_iter()
+                .filter(|kind| !kind.contains('{') && !kind.contains("16") && !kind.contains("64"))
+                .collect();
+            let given =
+                concrete(label.split_once("has type ").map_or("", |(_, given)| given.trim_matches('`')));
             (format!("`{quoted}` cannot take a `{given}` here"), format!("give it {}", listed(&allowed)))
         } else if has("wrong number of arguments") {
             let called = self.word(self.tokens.get(self.token_at(span.start))?);
@@ -150,22 +192,34 @@ impl Reading<'_> {
             };
             (format!("`{name}` cannot be changed"), remedy)
         } else if has("is recursive") || has("is cyclic") {
-            (format!("`{quoted}` needs itself"), "WGSL has no recursion: use a loop, or an array as a stack".into())
+            (
+                format!("`{quoted}` needs itself"),
+                "WGSL has no recursion: use a loop, or an array as a stack".into(),
+            )
         } else if has("unused return value") {
             let name = self.word(self.tokens.get(self.token_at(span.start))?);
-            (format!("nothing is done with what `{name}` gives"), format!("use it, as in `let result = {name}(...);`, or remove the call"))
+            (
+                format!("nothing is done with what `{name}` gives"),
+                format!("use it, as in `let result = {name}(...);`, or remove the call"),
+            )
         } else if has("unterminated block comment") {
             ("this comment does not end".into(), "close it with `*/`".into())
         } else if has("not representable by target type") {
             (format!("`{quoted}` is too large for its type"), "use a smaller number".into())
         } else if has("global directive") || has("extension") {
-            ("rules use no extensions of WGSL".into(), "remove it; 32-bit numbers and fixed point are there without".into())
+            (
+                format!("rules use no extensions of WGSL, and this is one: `{}`", &self.text[span.clone()]),
+                "remove it: numbers of 32 bits and fixed point are there without".into(),
+            )
         } else if has("Division by zero") {
             ("this divides by 0".into(), "divide by something else".into())
         } else if has("RHS of shift operation") {
             ("this shifts by 32 bits or more".into(), "shift by 0 to 31".into())
         } else if has("local declaration cannot be called") {
-            ("this is a variable and cannot be called".into(), "call a function, or remove the parentheses".into())
+            (
+                "this is a variable and cannot be called".into(),
+                "call a function, or remove the parentheses".into(),
+            )
         } else if has("brace nesting limit") || has("internal WGSL front end error") {
             ("this is nested too deep".into(), "split it into several functions".into())
         } else {

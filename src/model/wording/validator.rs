@@ -1,5 +1,7 @@
 //! What naga's validator says, in our words.
 
+use std::ops::Range;
+
 use naga::common::wgsl::TypeContext;
 use naga::proc::ResolveContext;
 use naga::valid::{CallError, ExpressionError, FunctionError, ValidationError};
@@ -22,21 +24,33 @@ impl Reading<'_> {
             ValidationError::GlobalVariable { name, .. } => Mistake {
                 what: format!("`{name}` has a type that a variable outside of functions cannot have"),
                 remedy: "use numbers, vectors, or structs and arrays of them".into(),
-                span,
+                span: self.within(span, name),
             },
             other => Mistake { what: plain(other), remedy: SEE.into(), span },
         };
         // A span that covers a whole function is that of its end, or of nothing better.
-        if let ValidationError::Function { name, .. } = error.as_inner()
-            && self.text[mistake.span.clone()].starts_with("fn ")
-        {
-            mistake.span = self.place_of_function(name);
+        if let ValidationError::Function { name, .. } = error.as_inner() {
+            if self.text[mistake.span.clone()].starts_with("fn ") {
+                mistake.span = self.place_of_function(name);
+            }
+            if let ValidationError::Function { source: FunctionError::LocalVariable { name, .. }, .. } =
+                error.as_inner()
+            {
+                mistake.span = self.within(mistake.span, name);
+            }
         }
         mistake
     }
 
-    fn place_of_function(&self, name: &str) -> std::ops::Range<usize> {
-        let pair = self.tokens.windows(2).find(|pair| self.word(&pair[0]) == "fn" && self.word(&pair[1]) == name);
+    /// Where a name stands within a span, or all of the span.
+    fn within(&self, span: Range<usize>, name: &str) -> Range<usize> {
+        let inside = &self.tokens[self.token_at(span.start)..self.token_at(span.end)];
+        inside.iter().find(|token| self.word(token) == name).map_or(span, |token| token.span.clone())
+    }
+
+    fn place_of_function(&self, name: &str) -> Range<usize> {
+        let pair =
+            self.tokens.windows(2).find(|pair| self.word(&pair[0]) == "fn" && self.word(&pair[1]) == name);
         pair.map_or(self.own..self.own, |pair| pair[1].span.clone())
     }
 }
@@ -56,14 +70,18 @@ impl InFunction<'_> {
             FunctionError::Expression { source, .. } => self.of_expression(source),
             FunctionError::InvalidReturnType { expression, expected_ty } => match (expression, expected_ty) {
                 (Some(given), Some(wanted)) => (
-                    format!("`{name}` must return a `{}`, and this is a `{}`", module.types.type_to_string(*wanted), self.type_of(*given)),
+                    format!(
+                        "`{name}` must return `{}`, and this is `{}`",
+                        module.types.type_to_string(*wanted),
+                        self.type_of(*given)
+                    ),
                     "return what the function's head says, or change the head".into(),
                 ),
                 (None, Some(wanted)) => {
                     let wanted_name = module.types.type_to_string(*wanted);
                     let example = if is_agents(wanted) { "return next;" } else { "return ...;" };
                     (
-                        format!("`{name}` must return a `{wanted_name}`, and there is a way through it without `return`"),
+                        format!("`{name}` must return `{wanted_name}`, and here it returns nothing"),
                         format!("end it with `{example}`"),
                     )
                 }
@@ -74,11 +92,17 @@ impl InFunction<'_> {
             },
             FunctionError::InvalidIfType(condition) => match self.inner(*condition) {
                 Some(TypeInner::Vector { .. }) => (
-                    format!("a condition must be true or false, and this is a `{}`", self.type_of(*condition)),
+                    format!(
+                        "a condition must be true or false, and this is a `{}`",
+                        self.type_of(*condition)
+                    ),
                     "ask whether `all(...)` or `any(...)` of it is true".into(),
                 ),
                 _ => (
-                    format!("a condition must be true or false, and this is a `{}`", self.type_of(*condition)),
+                    format!(
+                        "a condition must be true or false, and this is a `{}`",
+                        self.type_of(*condition)
+                    ),
                     "compare it with something, as in `> 0u`".into(),
                 ),
             },
@@ -90,7 +114,10 @@ impl InFunction<'_> {
                 let called = module.functions[*function].name.as_deref().unwrap_or("");
                 let what = match error {
                     CallError::ArgumentCount { required, seen } => {
-                        format!("`{called}` takes {required} argument{}, and this gives {seen}", if *required == 1 { "" } else { "s" })
+                        format!(
+                            "`{called}` takes {required} argument{}, and this gives {seen}",
+                            if *required == 1 { "" } else { "s" }
+                        )
                     }
                     CallError::ArgumentType { index, required, seen_expression } => format!(
                         "argument {} of `{called}` is a `{}`, and this gives a `{}`",
@@ -100,7 +127,10 @@ impl InFunction<'_> {
                     ),
                     _ => format!("this call of `{called}` is not possible"),
                 };
-                (what, reading.signature(called).map_or(SEE.into(), |signature| format!("it is `{signature}`")))
+                (
+                    what,
+                    reading.signature(called).map_or(SEE.into(), |signature| format!("it is `{signature}`")),
+                )
             }
             FunctionError::BreakOutsideOfLoopOrSwitch => {
                 ("this `break` is in no loop and no `switch`".into(), "remove it, or use `return`".into())
@@ -115,23 +145,31 @@ impl InFunction<'_> {
                 format!("`{name}` has a type that a variable cannot have"),
                 "use numbers, vectors, or structs and arrays of a fixed length of them".into(),
             ),
-            FunctionError::InvalidArgumentType { name: argument, .. } => {
-                (format!("argument `{argument}` of `{name}` has a type that cannot be passed"), "pass numbers, vectors, structs or arrays".into())
-            }
+            FunctionError::InvalidArgumentType { name: argument, .. } => (
+                format!("argument `{argument}` of `{name}` has a type that cannot be passed"),
+                "pass numbers, vectors, structs or arrays".into(),
+            ),
             FunctionError::InvalidArgumentPointerSpace { name: argument, .. } => (
                 format!("argument `{argument}` of `{name}` is a pointer to something that cannot be passed"),
                 "use `ptr<function, TYPE>` or `ptr<private, TYPE>`".into(),
             ),
-            FunctionError::NonConstructibleReturnType => {
-                (format!("`{name}` returns a type that cannot be returned"), "return numbers, vectors, structs or arrays".into())
-            }
+            FunctionError::NonConstructibleReturnType => (
+                format!("`{name}` returns a type that cannot be returned"),
+                "return numbers, vectors, structs or arrays".into(),
+            ),
             FunctionError::InvalidSwitchType(value) => (
                 format!("a `switch` needs a whole number, and this is a `{}`", self.type_of(*value)),
                 "use `if`, or convert it".into(),
             ),
-            FunctionError::MissingDefaultCase => ("this `switch` has no `default`".into(), "add `default: {}`".into()),
-            FunctionError::MultipleDefaultCases => ("this `switch` has two `default`s".into(), "remove one".into()),
-            FunctionError::ConflictingSwitchCase(_) => ("this `switch` has the same case twice".into(), "remove one".into()),
+            FunctionError::MissingDefaultCase => {
+                ("this `switch` has no `default`".into(), "add `default: {}`".into())
+            }
+            FunctionError::MultipleDefaultCases => {
+                ("this `switch` has two `default`s".into(), "remove one".into())
+            }
+            FunctionError::ConflictingSwitchCase(_) => {
+                ("this `switch` has the same case twice".into(), "remove one".into())
+            }
             FunctionError::MissingCapability(needed) => unsupported(&format!("{needed:?}")),
             other => (plain(other), SEE.into()),
         }
@@ -160,37 +198,60 @@ impl InFunction<'_> {
                     UnaryOperator::LogicalNot => "!",
                     UnaryOperator::BitwiseNot => "~",
                 };
-                (format!("`{sign}` cannot be put before a `{}`", self.type_of(*operand)), "use another type or another operator".into())
+                (
+                    format!("`{sign}` cannot be put before a `{}`", self.type_of(*operand)),
+                    "use another type or another operator".into(),
+                )
             }
-            ExpressionError::IndexOutOfBounds(base, index) => {
-                (format!("index {index} is beyond the end of a `{}`", self.type_of(*base)), "indices count from 0".into())
-            }
+            ExpressionError::IndexOutOfBounds(base, index) => (
+                format!("index {index} is beyond the end of a `{}`", self.type_of(*base)),
+                "indices count from 0".into(),
+            ),
             ExpressionError::NegativeIndex(base) => {
                 (format!("a `{}` has no negative index", self.type_of(*base)), "indices count from 0".into())
             }
-            ExpressionError::InvalidIndexType(index) => {
-                (format!("an index must be an `i32` or a `u32`, and this is a `{}`", self.type_of(*index)), "convert it, as in `u32(...)`".into())
-            }
-            ExpressionError::InvalidBaseType(base) => {
-                (format!("a `{}` has no parts to choose from", self.type_of(*base)), "use a vector, an array or a struct".into())
-            }
+            ExpressionError::InvalidIndexType(index) => (
+                format!("an index must be an `i32` or a `u32`, and this is a `{}`", self.type_of(*index)),
+                "convert it, as in `u32(...)`".into(),
+            ),
+            ExpressionError::InvalidBaseType(base) => (
+                format!("a `{}` has no parts to choose from", self.type_of(*base)),
+                "use a vector, an array or a struct".into(),
+            ),
             ExpressionError::SelectValuesTypeMismatch { accept, reject } => (
-                format!("`select` chooses between two values of one type, and these are `{}` and `{}`", shown(reject), shown(accept)),
+                format!(
+                    "`select` chooses between two values of one type, and these are `{}` and `{}`",
+                    shown(reject),
+                    shown(accept)
+                ),
                 "convert one of them".into(),
             ),
             ExpressionError::SelectConditionNotABool { actual } => (
-                format!("the third argument of `select` must be true or false, and this is a `{}`", shown(actual)),
+                format!(
+                    "the third argument of `select` must be true or false, and this is a `{}`",
+                    shown(actual)
+                ),
                 "compare it with something, as in `> 0u`".into(),
             ),
             ExpressionError::InvalidArrayType(of) => {
                 let of = self.type_of(*of);
-                (format!("`arrayLength` cannot take a `{of}`"), "a rule's own arrays have a fixed length: write the number".into())
+                (
+                    format!("`arrayLength` cannot take a `{of}`"),
+                    "a rule's own arrays have a fixed length: write the number".into(),
+                )
             }
-            ExpressionError::ShiftAmountTooLarge { .. } => ("this shifts by 32 bits or more".into(), "shift by 0 to 31".into()),
+            ExpressionError::ShiftAmountTooLarge { .. } => {
+                ("this shifts by 32 bits or more".into(), "shift by 0 to 31".into())
+            }
             ExpressionError::DivideByZero => ("this divides by 0".into(), "divide by something else".into()),
             ExpressionError::MissingCapabilities(needed) => unsupported(&format!("{needed:?}")),
             ExpressionError::InvalidArgumentType(function, index, given) => (
-                format!("argument {} of `{}` cannot be a `{}`", index + 1, builtin(*function), self.type_of(*given)),
+                format!(
+                    "argument {} of `{}` cannot be a `{}`",
+                    index + 1,
+                    builtin(*function),
+                    self.type_of(*given)
+                ),
                 SEE.into(),
             ),
             other => (plain(other), SEE.into()),
@@ -200,7 +261,11 @@ impl InFunction<'_> {
     /// The type of an expression, as WGSL writes it.
     fn type_of(&self, expression: Handle<Expression>) -> String {
         let Some(resolution) = self.resolved(expression) else { return "value of unknown type".into() };
-        self.module.types.type_resolution_to_string(&resolution)
+        match resolution.inner_with(&self.module.types) {
+            // Authors think of what is pointed to.
+            TypeInner::Pointer { base, .. } => self.module.types.type_to_string(*base),
+            _ => self.module.types.type_resolution_to_string(&resolution),
+        }
     }
 
     fn inner(&self, expression: Handle<Expression>) -> Option<TypeInner> {
@@ -209,7 +274,8 @@ impl InFunction<'_> {
 
     fn resolved(&self, expression: Handle<Expression>) -> Option<naga::proc::TypeResolution> {
         let function = self.function;
-        let context = ResolveContext::with_locals(self.module, &function.local_variables, &function.arguments);
+        let context =
+            ResolveContext::with_locals(self.module, &function.local_variables, &function.arguments);
         let mut typifier = naga::front::Typifier::new();
         typifier.grow(expression, &function.expressions, &context).ok()?;
         Some(typifier[expression].clone())
@@ -249,8 +315,12 @@ fn builtin(function: naga::MathFunction) -> String {
 
 /// What a device would need, as in `Capabilities(SUBGROUP)`, is more than every device has.
 fn unsupported(needed: &str) -> (String, String) {
-    let needed = needed.trim_start_matches("Capabilities(").trim_end_matches(')').to_lowercase().replace('_', " ");
-    (format!("this needs what not every device has ({needed})"), "write it with 32-bit numbers and plain functions".into())
+    let needed =
+        needed.trim_start_matches("Capabilities(").trim_end_matches(')').to_lowercase().replace('_', " ");
+    (
+        format!("this needs what not every device has ({needed})"),
+        "write it with 32-bit numbers and plain functions".into(),
+    )
 }
 
 /// The message of an error's last cause, without naga's numbers for things.
