@@ -71,10 +71,8 @@ fn parts_make_up_the_whole_in_any_order() {
 fn on_device(
     text: &str,
     state: &[u32],
-    worlds: u32,
-    records: u32,
-    stride: u32,
-    used: &[u32],
+    (worlds, records): (u32, u32),
+    (stride, used): (u32, &[u32]),
     tag: u32,
     lanes: u32,
 ) -> Option<Vec<[u32; 2]>> {
@@ -108,7 +106,9 @@ fn shader_and_native_twin_agree() {
         (2, 4096, 5, vec![1], 256),
         (2, 4097, 7, vec![6, 0], 256),
     ] {
-        let Some(found) = on_device(HASH, &state, worlds, records, stride, &used, 4, lanes) else { return };
+        let Some(found) = on_device(HASH, &state, (worlds, records), (stride, &used), 4, lanes) else {
+            return;
+        };
         let native: Vec<[u32; 2]> = state
             .chunks((records * stride) as usize)
             .take(worlds as usize)
@@ -116,7 +116,7 @@ fn shader_and_native_twin_agree() {
             .collect();
         assert_eq!(found, native, "{worlds} worlds of {records} records of {stride}");
         let wrong = HASH.replace("x >> 15u", "x >> 14u");
-        assert_ne!(on_device(&wrong, &state, worlds, records, stride, &used, 4, lanes).unwrap(), native);
+        assert_ne!(on_device(&wrong, &state, (worlds, records), (stride, &used), 4, lanes).unwrap(), native);
     }
 }
 

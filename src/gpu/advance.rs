@@ -2,6 +2,7 @@
 
 use super::Gpu;
 use super::chunk::Chunk;
+use super::kernel::Setup;
 use super::pass::Stage;
 use crate::error::Result;
 use crate::plan::Advance;
@@ -118,16 +119,9 @@ impl Gpu {
                 self.read_rows(number, due, records)?;
             }
             let range = (first, of_row.min(worlds - first));
+            let setup = Setup { plan: &self.plan, division: &self.division, status: &self.status };
             let chunk = (number, &self.chunks[number]);
-            self.recorder.measure(
-                &mut self.device,
-                &mut self.stream,
-                &self.status,
-                &self.plan,
-                &self.division,
-                chunk,
-                range,
-            )?;
+            self.recorder.measure(&mut self.device, &mut self.stream, &setup, chunk, range)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::Limits;
 use super::chunk::Chunk;
 use super::device::Device;
+use super::division::Division;
 use crate::error::{Error, Result};
 use crate::model::{LayerUse, Setting};
 use crate::plan::{Plan, binding};
@@ -34,6 +35,14 @@ pub(super) enum Bound {
 
 /// Bytes of a call, at most.
 pub(super) const CALL_BYTES: u64 = 32;
+
+/// What all passes over all chunks have in common.
+pub(super) struct Setup<'a> {
+    pub plan: &'a Plan,
+    pub division: &'a Division,
+    /// Where a rule that does not end leaves its mark.
+    pub status: &'a wgpu::Buffer,
+}
 
 /// The buffers that are the same in all chunks.
 pub(super) struct Common<'a> {

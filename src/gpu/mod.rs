@@ -29,6 +29,7 @@ use chunk::{Chunk, Layer};
 use device::Device;
 use division::Division;
 use hash::Hasher;
+use kernel::Setup;
 use pass::{Passes, Stage};
 use record::Recorder;
 use stream::Stream;
@@ -108,16 +109,8 @@ impl Gpu {
     }
 
     fn run(&mut self, number: usize, stage: Stage) -> Result<()> {
-        let chunk = (number, &mut self.chunks[number]);
-        self.passes.run(
-            &mut self.device,
-            &mut self.stream,
-            &self.status,
-            &self.plan,
-            &self.division,
-            chunk,
-            stage,
-        )
+        let setup = Setup { plan: &self.plan, division: &self.division, status: &self.status };
+        self.passes.run(&mut self.device, &mut self.stream, &setup, (number, &mut self.chunks[number]), stage)
     }
 
     /// Waits for the device, and reports a rule that did not end.

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::chunk::Chunk;
 use super::device::Device;
-use super::division::Division;
-use super::kernel::{self, Common, Kernel};
+use super::kernel::{self, Common, Kernel, Setup};
 use super::stream::{Dispatch, Stream};
 use crate::error::Result;
 use crate::plan::{Pass, Plan};
@@ -69,12 +68,11 @@ impl Passes {
         &mut self,
         device: &mut Device,
         stream: &mut Stream,
-        status: &wgpu::Buffer,
-        plan: &Plan,
-        division: &Division,
+        setup: &Setup,
         (number, chunk): (usize, &mut Chunk),
         stage: Stage,
     ) -> Result<()> {
+        let Setup { plan, division, status } = setup;
         let (kernel, pass) = match stage {
             Stage::Fill(index) => (self.fills.get(index), plan.fills.get(index)),
             Stage::Start => (self.start.as_ref(), plan.start.as_ref()),

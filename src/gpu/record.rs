@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::chunk::Chunk;
 use super::device::Device;
 use super::division::Division;
-use super::kernel::{self, CALL_BYTES, Common, Kernel};
+use super::kernel::{self, CALL_BYTES, Common, Kernel, Setup};
 use super::stream::{Dispatch, Stream};
 use super::totals;
 use crate::error::Result;
@@ -181,12 +181,11 @@ impl Recorder {
         &mut self,
         device: &mut Device,
         stream: &mut Stream,
-        status: &wgpu::Buffer,
-        plan: &Plan,
-        division: &Division,
+        setup: &Setup,
         (number, chunk): (usize, &Chunk),
         (first, count): (u32, u32),
     ) -> Result<()> {
+        let Setup { plan, division, status } = setup;
         if self.filled.is_empty() && self.counts_bins {
             stream.clear(&self.rows);
         }
