@@ -4,7 +4,7 @@ use throng::{BackendChoice, Model, Simulation};
 
 use crate::common::{backends, builtin, changed};
 use crate::cover::cover;
-use crate::verdict::{Sample, Verdict, assert_rejected};
+use crate::verdict::{Sample, Verdict, assert_rejected, worlds_on};
 
 /// Side of the torus, the mean number of steps, and how well that is known.
 const SMALL: (u32, f64, f64) = (16, 2905.0, 5.0);
@@ -12,9 +12,15 @@ const LARGE: (u32, f64, f64) = (32, 17_292.0, 42.0);
 
 fn cover_time(model: Model, backend: BackendChoice, torus: (u32, f64, f64), worlds: u32) -> Verdict {
     let (side, mean, known_within) = torus;
-    let mut walkers =
-        Simulation::of(model).size(side, side).agents(1).worlds(worlds).seed(1000).backend(backend).build().unwrap();
-    let times = cover(&mut walkers, &[1.0], 16, 10 * mean as u64)?;
+    let mut walkers = Simulation::of(model)
+        .size(side, side)
+        .agents(1)
+        .worlds(worlds_on(backend, worlds))
+        .seed(1000)
+        .backend(backend)
+        .build()
+        .unwrap();
+    let times = cover(&mut walkers, &[1.0], mean as u64 / 50, 10 * mean as u64)?;
     Sample::of(&times.0[0]).agrees(&format!("the cover time of {side} by {side} cells"), mean, known_within)
 }
 
