@@ -35,7 +35,19 @@ impl Mistakes {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
+
+    /// A line as it can be shown around a column, and how many characters at its start are left out.
+    fn excerpt(&self, line: usize, column: usize) -> (String, usize) {
+        let text = self.text.lines().nth(line - 1).unwrap_or("");
+        let skipped = if text.chars().count() > WIDEST { column.saturating_sub(WIDEST / 2) } else { 0 };
+        // What a terminal would obey instead of showing it.
+        let shown = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
+        (text.chars().skip(skipped).take(WIDEST).map(shown).collect(), skipped)
+    }
 }
+
+/// Characters of a line that are shown at most.
+const WIDEST: usize = 160;
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,16 +56,15 @@ impl fmt::Display for Mistakes {
                 writeln!(f)?;
             }
             let (line, column) = self.place(mistake.span.start);
-            let text = self.text.lines().nth(line - 1).unwrap_or("");
-            let length = self
-                .text
-                .get(mistake.span.clone())
-                .map_or(1, |marked| marked.lines().next().unwrap_or("").chars().count());
-            let indent: String =
-                text.chars().take(column - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let (text, skipped) = self.excerpt(line, column);
+            let marked = self.text.get(mistake.span.clone()).and_then(|marked| marked.lines().next());
+            let length = marked.map_or(1, |marked| marked.chars().count());
+            let before = column - 1 - skipped;
+            let indent: String = text.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+            let most = text.chars().count().saturating_sub(before);
             writeln!(f, "{}:{line}:{column}: {}", self.file, mistake.what)?;
             writeln!(f, "  | {text}")?;
-            writeln!(f, "  | {indent}{}", "^".repeat(length.max(1)))?;
+            writeln!(f, "  | {indent}{}", "^".repeat(length.min(most).max(1)))?;
             write!(f, "  = {}", mistake.remedy)?;
         }
         Ok(())

@@ -76,18 +76,19 @@ fn on_device(
     stride: u32,
     used: &[u32],
     tag: u32,
+    lanes: u32,
 ) -> Option<Vec<[u32; 2]>> {
     let device = device()?;
     let offsets: Vec<String> = used.iter().map(|offset| format!("{offset}u")).collect();
     let head = format!(
-        "const HASH_STRIDE: u32 = {stride}u; const HASH_USED: u32 = {}u; const HASH_OFFSETS = array<u32, HASH_USED>({});\n",
+        "const HASH_LANES: u32 = {lanes}u; const HASH_STRIDE: u32 = {stride}u; const HASH_USED: u32 = {}u; const HASH_OFFSETS = array<u32, HASH_USED>({});\n",
         used.len(),
         offsets.join(", ")
     );
     let [low, high] = section(tag);
     let job = [worlds, records, 0, records * stride, 0, 0, low, high];
     let sums = vec![0; 2 * worlds as usize];
-    let groups = (worlds * records.div_ceil(4096)).max(1);
+    let groups = (worlds * records.div_ceil(16 * lanes).max(1)).div_ceil(256 / lanes);
     let shader = wgpu::ShaderSource::Wgsl(format!("{head}{text}").into());
     let buffers = [Buffer::Uniform(&job), Buffer::Read(state), Buffer::Write(&sums)];
     // A plane with more workgroups than needed, as the host makes when one row is too short.
@@ -98,14 +99,16 @@ fn on_device(
 #[test]
 fn shader_and_native_twin_agree() {
     let state = words(3 * 20_000);
-    for (worlds, records, stride, used) in [
-        (1, 60_000, 1, vec![0]),
-        (3, 5000, 4, vec![0, 1, 3]),
-        (60, 333, 3, vec![0, 1, 2]),
-        (2, 4096, 5, vec![1]),
-        (2, 4097, 7, vec![6, 0]),
+    for (worlds, records, stride, used, lanes) in [
+        (1, 60_000, 1, vec![0], 256),
+        (3, 5000, 4, vec![0, 1, 3], 256),
+        (60, 333, 3, vec![0, 1, 2], 32),
+        (60, 333, 3, vec![0, 1, 2], 1),
+        (700, 7, 2, vec![1], 1),
+        (2, 4096, 5, vec![1], 256),
+        (2, 4097, 7, vec![6, 0], 256),
     ] {
-        let Some(found) = on_device(HASH, &state, worlds, records, stride, &used, 4) else { return };
+        let Some(found) = on_device(HASH, &state, worlds, records, stride, &used, 4, lanes) else { return };
         let native: Vec<[u32; 2]> = state
             .chunks((records * stride) as usize)
             .take(worlds as usize)
@@ -113,7 +116,7 @@ fn shader_and_native_twin_agree() {
             .collect();
         assert_eq!(found, native, "{worlds} worlds of {records} records of {stride}");
         let wrong = HASH.replace("x >> 15u", "x >> 14u");
-        assert_ne!(on_device(&wrong, &state, worlds, records, stride, &used, 4).unwrap(), native);
+        assert_ne!(on_device(&wrong, &state, worlds, records, stride, &used, 4, lanes).unwrap(), native);
     }
 }
 

@@ -59,15 +59,21 @@ fn explore(me: Agent) -> Agent {
     return next;
 }
 
-// For each direction, whether the first place beyond the range finder's reach is known.
+// For each direction, whether there is nothing new to see there: the first place beyond the range finder's reach is known,
+// or a wall stands before it.
 fn known_ahead(at: vec2<i32>) -> u32 {
     if params.sensor_range == 0 {
         return seen_around(at);
     }
     var known = 0u;
     for (var k = 0u; k < 8u; k += 1u) {
-        let beyond = at + offset8(k) * (params.sensor_range + 1);
-        known |= select(0u, 1u << k, wall(beyond) || seen(beyond));
+        var place = at;
+        var hidden = false;
+        for (var reach = 0; reach <= params.sensor_range && !hidden; reach += 1) {
+            place += offset8(k);
+            hidden = wall(place);
+        }
+        known |= select(0u, 1u << k, hidden || seen(place));
     }
     return known;
 }

@@ -1,10 +1,12 @@
 // The state hash of every world: two sums, modulo 2^32, over the words of one section (the agents, or a layer), each
 // mixed with its place. Native twin: src/reduce/hash.rs, which says why.
 //
-// One workgroup of 256 reduces up to 4096 records of one world and adds its two sums to the world's. Workgroups stand in
-// a plane of any shape with at least worlds * blocks of them, blocks = the records of a world / 4096, rounded up.
+// HASH_LANES threads reduce a block of up to 16 records each, all of one world, and add its two sums to the world's. A
+// workgroup of 256 takes 256 / HASH_LANES blocks, so that small worlds do not have one each. Workgroups stand in a plane
+// of any shape that holds worlds * blocks blocks, blocks = the records of a world / (16 * HASH_LANES), rounded up.
 //
 // To be put in front:
+//   const HASH_LANES: u32 = ...;                      a power of two up to 256
 //   const HASH_STRIDE: u32 = ...;                     words from one record to the next
 //   const HASH_USED: u32 = ...;                       how many words of a record count, at least one
 //   const HASH_OFFSETS = array<u32, HASH_USED>(...);  which ones, in order
@@ -59,33 +61,38 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let block_records = HASH_THREADS * HASH_RECORDS;
-    let blocks = (job.records + block_records - 1u) / block_records;
-    let number = group.y * groups.x + group.x;
-    let world = number / max(blocks, 1u);
-    if world >= job.worlds { return; }
+    let block_records = HASH_LANES * HASH_RECORDS;
+    let blocks = max((job.records + block_records - 1u) / block_records, 1u);
+    let number = (group.y * groups.x + group.x) * (HASH_THREADS / HASH_LANES) + thread / HASH_LANES;
+    let lane = thread % HASH_LANES;
+    let world = number / blocks;
 
     var offsets = HASH_OFFSETS;
     var sum = vec2<u32>(0u, 0u);
-    let first = (number - world * blocks) * block_records + thread;
-    for (var round = 0u; round < HASH_RECORDS; round++) {
-        let record = first + round * HASH_THREADS;
-        if record < job.records {
-            let start = job.first_word + world * job.world_words + record * HASH_STRIDE;
-            let position = (job.first_record + record) * HASH_USED;
-            for (var k = 0u; k < HASH_USED; k++) {
-                sum += mix(position + k, words[start + offsets[k]]);
+    if world < job.worlds {
+        let first = (number - world * blocks) * block_records + lane;
+        for (var round = 0u; round < HASH_RECORDS; round++) {
+            let record = first + round * HASH_LANES;
+            if record < job.records {
+                let start = job.first_word + world * job.world_words + record * HASH_STRIDE;
+                let position = (job.first_record + record) * HASH_USED;
+                for (var k = 0u; k < HASH_USED; k++) {
+                    sum += mix(position + k, words[start + offsets[k]]);
+                }
             }
         }
     }
 
-    partials[thread] = sum;
-    for (var half = HASH_THREADS / 2u; half > 0u; half >>= 1u) {
-        workgroupBarrier();
-        if thread < half { partials[thread] += partials[thread + half]; }
+    if HASH_LANES > 1u {
+        partials[thread] = sum;
+        for (var half = HASH_LANES / 2u; half > 0u; half >>= 1u) {
+            workgroupBarrier();
+            if lane < half { partials[thread] += partials[thread + half]; }
+        }
+        sum = partials[thread];
     }
-    if thread == 0u {
-        atomicAdd(&sums[2u * (job.first_world + world)], partials[0].x);
-        atomicAdd(&sums[2u * (job.first_world + world) + 1u], partials[0].y);
+    if lane == 0u && world < job.worlds {
+        atomicAdd(&sums[2u * (job.first_world + world)], sum.x);
+        atomicAdd(&sums[2u * (job.first_world + world) + 1u], sum.y);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use throng::simulation::Builder;
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Error, Model, Result, Simulation};
+use throng::{BackendChoice, Model, Result, Simulation};
 
 /// A count written as people write it: 1000, 1k, 2.5M, 1_000_000.
 pub fn count(text: &str) -> std::result::Result<u64, String> {
@@ -99,7 +99,7 @@ pub struct WorldArguments {
     #[arg(long, value_name = "COUNT", default_value = "1", value_parser = small_count)]
     pub worlds: u32,
     /// The first world's seed
-    #[arg(long, value_name = "S", default_value_t = 0)]
+    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
     pub seed: u64,
     /// Set a parameter of the model; may be given again for others
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
@@ -168,14 +168,4 @@ pub fn steps(text: &str) -> std::result::Result<u64, String> {
 /// `--every` where the user does not say: each step of a short run, about a thousand times in a long one.
 pub fn default_every(steps: u64) -> u64 {
     steps.div_ceil(1000).max(1)
-}
-
-/// Refuses an error of ours in the user's name: a folder that cannot be used.
-pub fn unusable(path: &std::path::Path, why: &str) -> Error {
-    Error::File {
-        path: path.to_owned(),
-        action: "write to",
-        why: why.to_owned(),
-        remedy: "name another folder with --out".into(),
-    }
 }

@@ -165,7 +165,10 @@ impl Chunk {
                 .into_par_iter()
                 .map(|world| start::agents(model, batch, self.first as usize + world))
                 .collect();
-            self.write_agents(device, division, model, start as u32, &words.concat())?;
+            match words.as_slice() {
+                [one] => self.write_agents(device, division, model, start as u32, one)?,
+                several => self.write_agents(device, division, model, start as u32, &several.concat())?,
+            }
         }
         Ok(())
     }
@@ -182,8 +185,11 @@ impl Chunk {
         let at_a_time = (UPLOAD_WORDS / words.max(1)).clamp(1, self.worlds.len() as u64) as usize;
         let segment_words = division.setting.segment_words[layer];
         for start in (0..self.worlds.len()).step_by(at_a_time) {
-            let copies = at_a_time.min(self.worlds.len() - start);
-            self.layers[layer].write(device, segment_words, start as u64 * words, &content.repeat(copies))?;
+            let first = start as u64 * words;
+            match at_a_time.min(self.worlds.len() - start) {
+                1 => self.layers[layer].write(device, segment_words, first, &content)?,
+                copies => self.layers[layer].write(device, segment_words, first, &content.repeat(copies))?,
+            }
         }
         Ok(())
     }

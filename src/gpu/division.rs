@@ -101,3 +101,66 @@ impl Division {
 
 /// Items that a dispatch can number: one bit is kept so that the last workgroups of a plane do not wrap around.
 const MOST_ITEMS: u64 = 1 << 31;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::map::Map;
+    use std::sync::Arc;
+
+    fn divided(name: &str, side: u32, agents: u32, count: u64, binding_bytes: u64) -> (Model, Division) {
+        let model = Model::builtin(name).unwrap_or_else(|error| panic!("{error}"));
+        let map = Map::open(side, side).unwrap_or_else(|error| panic!("{error}"));
+        let reachable = map.reachable(model.neighbours, false).unwrap_or_else(|error| panic!("{error}"));
+        let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.default).collect();
+        let worlds = Worlds {
+            map,
+            reachable: Arc::new(reachable),
+            wraps: false,
+            agents,
+            seeds: (0..count).collect(),
+            parameters: vec![parameters; count as usize],
+        };
+        let limits = Limits { binding_bytes, buffer_bytes: u64::MAX, workgroups: 65_535, storage_buffers: 32 };
+        let division = Division::new(&model, &worlds, &limits, true).unwrap_or_else(|error| panic!("{error}"));
+        (model, division)
+    }
+
+    #[test]
+    fn a_batch_that_fits_is_one_chunk() {
+        let (model, division) = divided("explorers", 64, 100, 50, 1 << 30);
+        assert_eq!((division.worlds, division.setting.worlds, division.setting.segments), (50, 50, 1));
+        assert_eq!(division.pieces(50).collect::<Vec<_>>(), [(0, 5000)]);
+        assert_eq!(division.segments(&model, 2, 50), [50 * 1024]);
+        // The map has no walls, so their layer is absent.
+        assert_eq!(division.segments(&model, 0, 50), [0; 0]);
+    }
+
+    #[test]
+    fn chunks_are_as_even_as_they_can_be() {
+        // The trail takes 4096 bytes a world: 9 worlds fit, 50 worlds take 6 chunks.
+        let (_, division) = divided("explorers", 64, 100, 50, 9 * 4096 + 1000);
+        assert_eq!(division.worlds, 9);
+        let (_, division) = divided("explorers", 64, 100, 10, 9 * 4096);
+        assert_eq!(division.worlds, 5);
+    }
+
+    #[test]
+    fn a_world_that_does_not_fit_is_cut_into_segments_and_pieces() {
+        // 64 cells by 64 of 8 bits are 1024 words.
+        let (model, division) = divided("explorers", 64, 200, 3, 4096 - 400);
+        assert_eq!((division.worlds, division.setting.worlds, division.setting.segments), (1, 1, 2));
+        assert_eq!(division.segments(&model, 2, 1), [924, 100]);
+        assert_eq!(division.segments(&model, 1, 1), [128]);
+        // Pieces are whole workgroups of 256 agents, here of 16 bytes.
+        let (_, division) = divided("explorers", 64, 1000, 3, 2 * 4096 + 100);
+        assert_eq!(division.pieces(1).collect::<Vec<_>>(), [(0, 512), (512, 488)]);
+    }
+
+    #[test]
+    fn items_stay_below_what_an_index_can_number() {
+        let (_, division) = divided("walkers", 16, 1 << 20, 5000, u64::MAX);
+        assert!(u64::from(division.worlds) << 20 <= MOST_ITEMS);
+        assert_eq!(division.worlds, 1667);
+    }
+}

@@ -103,8 +103,9 @@ impl Gpu {
 
     /// Waits for the device, and reports a rule that did not end.
     fn finish(&mut self) -> Result<()> {
-        self.stream.finish(&mut self.device)?;
+        self.stream.submit(&mut self.device)?;
         let status = self.device.read(&self.status, 0, 1)?;
+        self.stream.finish(&mut self.device)?;
         match self.plan.out_of_fuel(status[0]) {
             Some(error) => Err(error),
             None => Ok(()),

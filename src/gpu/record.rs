@@ -10,7 +10,7 @@ use super::stream::{Dispatch, Stream};
 use super::totals;
 use crate::error::Result;
 use crate::model::{Over, Reduction, ValueKind};
-use crate::plan::{Plan, TOTALS_WORDS};
+use crate::plan::{Measure, Plan, TOTALS_WORDS};
 use crate::reduce::Partial;
 
 const COMBINE: &str = concat!(
@@ -29,7 +29,10 @@ const ALIGNMENT: u64 = 256;
 
 /// The kernels that measure, and the rows that they have filled.
 pub(super) struct Recorder {
-    metrics: Vec<MetricPlace>,
+    /// What is measured: metrics that come from the same totals are measured once.
+    places: Vec<MetricPlace>,
+    /// For each metric, its place.
+    place_of: Vec<usize>,
     combine: Option<Kernel>,
     rows: wgpu::Buffer,
     row_bytes: u64,
@@ -43,6 +46,8 @@ pub(super) struct Recorder {
 }
 
 struct MetricPlace {
+    /// The first metric that is measured here.
+    metric: usize,
     kernel: Kernel,
     combine_group: Option<wgpu::BindGroup>,
     /// Where in a row it starts.
@@ -67,18 +72,18 @@ pub(super) struct Rows {
 
 impl Recorder {
     pub fn new(device: &mut Device, module: &wgpu::ShaderModule, plan: &Plan, division: &Division, calls: &wgpu::Buffer) -> Result<Recorder> {
-        let block_results = |measure: &crate::plan::Measure| match measure.metric.reduction {
+        let (measured, place_of) = distinct(&plan.metrics);
+        let block_results = |measure: &Measure| match measure.metric.reduction {
             Reduction::Histogram { .. } => 0,
             _ if measure.blocks.count() == 1 => 0,
             _ => u64::from(measure.blocks.count()) * u64::from(TOTALS_WORDS) * 4,
         };
-        let of_world: u64 = plan.metrics.iter().map(|measure| 4 * u64::from(totals::words(measure))).sum();
-        let parts_of_world = plan.metrics.iter().map(block_results).max().unwrap_or(0);
+        let measures = || measured.iter().map(|metric| &plan.metrics[*metric]);
+        let of_world: u64 = measures().map(|measure| 4 * u64::from(totals::words(measure))).sum();
+        let parts_of_world = measures().map(block_results).max().unwrap_or(0);
         let worlds = (PART_BYTES / of_world.max(parts_of_world).max(1)).clamp(1, division.worlds.into());
         let mut row_bytes = 0;
-        let places: Vec<(u64, u64)> = plan
-            .metrics
-            .iter()
+        let spans: Vec<(u64, u64)> = measures()
             .map(|measure| {
                 let bytes = (worlds * 4 * u64::from(totals::words(measure))).next_multiple_of(ALIGNMENT);
                 row_bytes += bytes;
@@ -97,8 +102,9 @@ impl Recorder {
                 &[kernel::uniform(0), kernel::storage(1, true, false), kernel::storage(2, false, true)],
             )?),
         };
-        let mut metrics = Vec::new();
-        for (measure, (offset, bytes)) in plan.metrics.iter().zip(places) {
+        let mut places = Vec::new();
+        for (metric, (offset, bytes)) in measured.iter().zip(spans) {
+            let measure = &plan.metrics[*metric];
             let group = |kernel: &Kernel| {
                 device.device.create_bind_group(&wgpu::BindGroupDescriptor {
                     label: None,
@@ -110,7 +116,8 @@ impl Recorder {
                     ],
                 })
             };
-            metrics.push(MetricPlace {
+            places.push(MetricPlace {
+                metric: *metric,
                 kernel: Kernel::of_plan(device, module, plan, &measure.entry, &measure.metric.name)?,
                 combine_group: combine.as_ref().filter(|_| block_results(measure) > 0).map(group),
                 offset,
@@ -118,7 +125,8 @@ impl Recorder {
             });
         }
         Ok(Recorder {
-            metrics,
+            places,
+            place_of,
             combine,
             rows,
             row_bytes,
@@ -133,14 +141,15 @@ impl Recorder {
 
     /// Worlds that one row has place for.
     pub fn worlds(&self, plan: &Plan) -> u32 {
-        let fits = |(place, measure): (&MetricPlace, &crate::plan::Measure)| {
+        let fits = |place: &MetricPlace| {
+            let measure = &plan.metrics[place.metric];
             let rows = place.bytes / 4 / u64::from(totals::words(measure));
             match place.combine_group {
                 Some(_) => rows.min(self.parts_bytes / 4 / u64::from(TOTALS_WORDS) / u64::from(measure.blocks.count())),
                 None => rows,
             }
         };
-        self.metrics.iter().zip(&plan.metrics).map(fits).min().map_or(u32::MAX, |worlds| worlds.min(u64::from(u32::MAX)) as u32)
+        self.places.iter().map(fits).min().map_or(u32::MAX, |worlds| worlds.min(u64::from(u32::MAX)) as u32)
     }
 
     /// Whether rows must be read before another one is filled.
@@ -173,7 +182,8 @@ impl Recorder {
         }
         let row_at = self.filled.len() as u64 * self.row_bytes;
         let alone = division.setting.worlds == 1;
-        for (index, (place, measure)) in self.metrics.iter().zip(&plan.metrics).enumerate() {
+        for (index, place) in self.places.iter().enumerate() {
+            let measure = &plan.metrics[place.metric];
             let blocks = measure.blocks;
             let row_place = (row_at + place.offset) as u32;
             let (values, values_at) = match place.combine_group {
@@ -209,7 +219,7 @@ impl Recorder {
                         group: &group,
                         call: &[chunk.tick as u32, from, numbers, base],
                         values_at: Some(values_at),
-                        workgroups: numbers,
+                        workgroups: numbers.div_ceil(blocks.of_workgroup()),
                         work: u64::from(numbers) * u64::from(blocks.size()),
                     },
                 )?;
@@ -238,16 +248,19 @@ impl Recorder {
     /// # Errors
     /// When the device fails.
     pub fn read(&mut self, device: &mut Device, stream: &mut Stream) -> Result<Rows> {
-        stream.finish(device)?;
+        // Reading waits for all that was submitted before, so that one wait is enough.
+        stream.submit(device)?;
         let filled = std::mem::take(&mut self.filled);
         let words = device.read(&self.rows, 0, filled.len() as u64 * self.row_bytes / 4)?;
+        stream.finish(device)?;
         Ok(Rows { filled, words, row_words: (self.row_bytes / 4) as usize })
     }
 
     /// What a row that was read says of its `world`-th world.
     pub fn partials(&self, plan: &Plan, rows: &Rows, row: usize, world: u32) -> Vec<Partial> {
-        let places = self.metrics.iter().zip(&plan.metrics);
+        let places = self.place_of.iter().map(|place| &self.places[*place]);
         places
+            .zip(&plan.metrics)
             .map(|(place, measure)| {
                 let words = totals::words(measure) as usize;
                 let at = row * rows.row_words + (place.offset / 4) as usize + world as usize * words;
@@ -255,4 +268,24 @@ impl Recorder {
             })
             .collect()
     }
+}
+
+/// The metrics that must be measured, and for each metric the place among them of the one that it comes from.
+fn distinct(measures: &[Measure]) -> (Vec<usize>, Vec<usize>) {
+    let same_totals = |a: &Measure, b: &Measure| {
+        let histogram = |measure: &Measure| matches!(measure.metric.reduction, Reduction::Histogram { .. });
+        let from = |measure: &Measure| (measure.metric.source.clone(), measure.metric.over, measure.metric.values, measure.bits_of);
+        !histogram(a) && !histogram(b) && from(a) == from(b)
+    };
+    let mut measured: Vec<usize> = Vec::new();
+    let place_of = (0..measures.len())
+        .map(|index| {
+            let same = measured.iter().position(|other| same_totals(&measures[*other], &measures[index]));
+            same.unwrap_or_else(|| {
+                measured.push(index);
+                measured.len() - 1
+            })
+        })
+        .collect();
+    (measured, place_of)
 }

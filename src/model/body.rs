@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use naga::{Expression, Function, Handle, Module, Span, Statement, TypeInner};
 
 use super::declaration::{Effect, Layer};
-use super::names::{self, nearest};
+use super::tokens;
 use crate::mistake::Mistake;
 
 /// The agent's fields in memory.
@@ -107,12 +107,22 @@ pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout,
         }
         _ => None,
     }) else {
+        let tokens = tokens::tokens(source);
+        let other = tokens::declared(source, &tokens).into_iter().find(|name| &source[name.span.clone()] == "Agent");
         return Err(Mistake {
             what: "the model has no `struct Agent`".into(),
             remedy: "declare what an agent is: `struct Agent { pos: vec2<i32> }`".into(),
-            span: source.len()..source.len(),
+            span: other.map_or(source.len()..source.len(), |name| name.span.clone()),
         });
     };
+    let declared = range(module.types.get_span(handle), source);
+    if members.is_empty() {
+        return Err(Mistake {
+            what: "`struct Agent` has no fields".into(),
+            remedy: "give it one, as in `struct Agent { pos: vec2<i32> }`".into(),
+            span: find_word(source, declared, "Agent"),
+        });
+    }
     let mut fields = Vec::new();
     for member in members {
         let name = member.name.clone().unwrap_or_default();
@@ -126,11 +136,10 @@ pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout,
             naga::Scalar::U32 => FieldKind::U32,
             naga::Scalar::F32 => FieldKind::F32,
             _ => {
-                let declared = range(module.types.get_span(handle), source);
                 return Err(Mistake {
                     what: format!("the agent's field `{name}` has a type that state cannot have"),
                     remedy: "use i32, u32, f32, or vec2 of one of them; a truth value can be a u32 of 0 or 1".into(),
-                    span: find_word(source, declared, &name),
+                    span: find_word(source, declared.clone(), &name),
                 });
             }
         };
@@ -139,15 +148,11 @@ pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout,
     Ok(AgentLayout { fields, stride: span })
 }
 
-/// Where `word` stands within `within`, or all of `within`.
+/// Where `word` stands within `within`, outside of comments, or where `within` begins.
 pub(super) fn find_word(source: &str, within: std::ops::Range<usize>, word: &str) -> std::ops::Range<usize> {
-    let text = source.get(within.clone()).unwrap_or("");
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word)
-        .find(|(at, _)| {
-            !text[..*at].ends_with(is_word) && !text[at + word.len()..].starts_with(is_word)
-        })
-        .map_or(within.start..within.start, |(at, _)| within.start + at..within.start + at + word.len())
+    let tokens = tokens::tokens(source);
+    let found = tokens.iter().find(|token| within.contains(&token.span.start) && &source[token.span.clone()] == word);
+    found.map_or(within.start..within.start, |token| token.span.clone())
 }
 
 /// A naga span as bytes of the model's own text.
@@ -180,8 +185,21 @@ impl<'a> Calls<'a> {
         Calls { module, source, direct }
     }
 
+    /// A function of the model's own text.
     pub fn function(&self, name: &str) -> Option<Handle<Function>> {
-        self.module.functions.iter().find(|(_, f)| f.name.as_deref() == Some(name)).map(|(handle, _)| handle)
+        self.own().find(|(_, function)| function.name.as_deref() == Some(name)).map(|(handle, _)| handle)
+    }
+
+    /// The names of the functions of the model's own text.
+    pub fn own_names(&self) -> impl Iterator<Item = &'a str> {
+        self.own().filter_map(|(_, function)| function.name.as_deref())
+    }
+
+    fn own(&self) -> impl Iterator<Item = (Handle<Function>, &'a Function)> {
+        let (module, end) = (self.module, self.source.len());
+        module.functions.iter().filter(move |(handle, _)| {
+            module.functions.get_span(*handle).to_range().is_some_and(|range| range.start < end)
+        })
     }
 
     /// Every function that `from` calls, at any depth, each with the innermost place in the model's own text.
@@ -292,10 +310,11 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
     for (handle, variable) in module.global_variables.iter() {
         let Some(span) = own(module.global_variables.get_span(handle)) else { continue };
         if variable.space != naga::AddressSpace::Private {
+            let name = variable.name.as_deref().unwrap_or("");
             refuse(
-                format!("`{}` is a buffer of the model's own", variable.name.as_deref().unwrap_or("this variable")),
+                format!("`{name}` is a buffer of the model's own"),
                 "declare a layer, a parameter or a field of `Agent` instead; only `var<private>` may stand outside of functions",
-                span,
+                find_word(source, span, name),
             );
         }
     }
@@ -308,9 +327,31 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
         );
     }
     for (_, function) in module.functions.iter() {
+        for (handle, expression) in function.expressions.iter() {
+            if let (Some(what), Some(span)) = (unavailable(expression), own(function.expressions.get_span(handle))) {
+                refuse(what.to_owned(), "write it with 32-bit numbers and plain functions", span);
+            }
+        }
         forbidden_in(&function.body, function, &own, &mut refuse);
     }
     mistakes
+}
+
+/// What an expression asks for that agents on a grid do not have.
+fn unavailable(expression: &Expression) -> Option<&'static str> {
+    match expression {
+        Expression::Derivative { .. } => Some("a rule has no derivatives: they are between pixels of a picture"),
+        Expression::ImageSample { .. } | Expression::ImageLoad { .. } | Expression::ImageQuery { .. } => {
+            Some("a rule has no textures")
+        }
+        Expression::RayQueryGetIntersection { .. } | Expression::RayQueryVertexPositions { .. } => {
+            Some("a rule has no rays")
+        }
+        Expression::SubgroupBallotResult | Expression::SubgroupOperationResult { .. } => {
+            Some("a rule has no subgroups: which agents run together is not its business")
+        }
+        _ => None,
+    }
 }
 
 fn forbidden_in(
@@ -377,24 +418,4 @@ pub(super) fn uses_floats(module: &Module) -> bool {
                 || matches!(expression, Expression::As { kind: naga::ScalarKind::Float, .. })
         })
     })
-}
-
-/// Names that rules may have meant by `name`: layers, their functions, the prelude.
-pub(super) fn suggestion(name: &str, layers: &[Layer]) -> String {
-    let mut known: Vec<String> = names::PRELUDE.iter().map(|name| (*name).to_owned()).collect();
-    for layer in layers {
-        known.push(layer.name.clone());
-        if layer.bits == 1 {
-            known.push(format!("{}_around", layer.name));
-        }
-        known.extend(Effect::ALL.iter().filter_map(|effect| effect.function(layer)));
-    }
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let layers: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
-            let layers = if layers.is_empty() { "none".to_owned() } else { layers.join(", ") };
-            format!("define it, or declare it under `[layers]` if it is a layer (declared now: {layers})")
-        }
-    }
 }

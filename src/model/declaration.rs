@@ -155,20 +155,26 @@ impl Effect {
     /// All effects.
     pub const ALL: [Effect; 6] = [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max];
 
+    /// What the names of its functions begin with, on layers of one bit and on wider ones.
+    pub(super) fn verbs(self) -> [&'static str; 2] {
+        match self {
+            Effect::Add => ["add", "add"],
+            Effect::Or => ["mark", "or"],
+            Effect::And => ["clear", "and"],
+            Effect::Xor => ["toggle", "xor"],
+            Effect::Min => ["min", "min"],
+            Effect::Max => ["max", "max"],
+        }
+    }
+
     /// The function that rules call for this effect on a layer: on one-bit layers `mark_`, `clear_` and `toggle_`
     /// (the others would be the same again), on wider ones `add_`, `or_`, `and_`, `xor_`, `min_` and `max_`.
     pub fn function(self, layer: &Layer) -> Option<String> {
+        let [narrow, wide] = self.verbs();
         let verb = match (self, layer.bits) {
-            (Effect::Or, 1) => "mark",
-            (Effect::And, 1) => "clear",
-            (Effect::Xor, 1) => "toggle",
-            (_, 1) => return None,
-            (Effect::Add, _) => "add",
-            (Effect::Or, _) => "or",
-            (Effect::And, _) => "and",
-            (Effect::Xor, _) => "xor",
-            (Effect::Min, _) => "min",
-            (Effect::Max, _) => "max",
+            (Effect::Add | Effect::Min | Effect::Max, 1) => return None,
+            (_, 1) => narrow,
+            _ => wide,
         };
         Some(format!("{verb}_{}", layer.name))
     }

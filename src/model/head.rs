@@ -1,117 +1,278 @@
 //! The head of a model file: the TOML in its leading `//!` lines.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use serde::Deserialize;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
+use super::names::nearest;
+use super::table::{Key, Number, Table, first_line};
 use crate::mistake::Mistake;
 
-/// The head as TOML says it, before any of our own rules are checked.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The head as TOML says it, before our own rules are checked: spans are bytes of the head's TOML.
+#[derive(Debug)]
 pub(super) struct Head {
-    #[serde(default)]
     pub grid: GridHead,
-    #[serde(default)]
     pub agents: AgentsHead,
-    #[serde(default)]
-    pub params: Entries<ParameterHead>,
-    #[serde(default)]
-    pub layers: Entries<LayerHead>,
-    pub step: StepHead,
-    #[serde(default)]
-    pub metrics: Entries<MetricHead>,
+    pub params: Vec<(Key, ParameterHead)>,
+    pub layers: Vec<(Key, LayerHead)>,
+    pub stages: Spanned<Vec<Spanned<String>>>,
+    pub metrics: Vec<(Key, MetricHead)>,
 }
 
-/// Named entries of a section; [`in_order`] gives them as the file does.
-pub(super) type Entries<T> = BTreeMap<Spanned<String>, Spanned<T>>;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 pub(super) struct GridHead {
     pub neighbours: Option<Spanned<u32>>,
     pub wrap: Option<bool>,
-    pub size: Option<Spanned<[u32; 2]>>,
+    pub size: Option<Spanned<[i64; 2]>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 pub(super) struct AgentsHead {
     pub number: Option<Spanned<u32>>,
     pub place: Option<Spanned<String>>,
     pub start: Option<Spanned<String>>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct ParameterHead {
     pub default: Spanned<Number>,
     pub range: Option<Spanned<[Number; 2]>>,
-    #[serde(rename = "type")]
     pub kind: Option<Spanned<String>>,
-    #[serde(default)]
     pub help: String,
 }
 
-/// An integer or a decimal number, told apart because they mean different types.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Number {
-    Integer(i64),
-    Decimal(f64),
-}
-
-impl Number {
-    pub fn value(self) -> f64 {
-        match self {
-            Number::Integer(value) => value as f64,
-            Number::Decimal(value) => value,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct LayerHead {
     pub bits: Spanned<u32>,
     pub from: Option<Spanned<String>>,
     pub initial: Option<Spanned<u32>>,
     pub outside: Option<Spanned<u32>>,
-    #[serde(default)]
     pub help: String,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct StepHead {
-    pub stages: Spanned<Vec<Spanned<String>>>,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 pub(super) struct MetricHead {
-    pub count: Option<Spanned<String>>,
-    pub sum: Option<Spanned<String>>,
-    pub mean: Option<Spanned<String>>,
-    pub variance: Option<Spanned<String>>,
-    pub min: Option<Spanned<String>>,
-    pub max: Option<Spanned<String>>,
-    pub argmin: Option<Spanned<String>>,
-    pub argmax: Option<Spanned<String>>,
-    pub histogram: Option<Spanned<String>>,
+    /// The reductions asked for, each with what it is of; one is right.
+    pub reductions: Vec<(Key, Spanned<String>)>,
     pub bins: Option<Spanned<u32>>,
     pub range: Option<Spanned<[i64; 2]>>,
     pub over: Option<Spanned<String>>,
-    #[serde(default)]
     pub fixed: bool,
+    /// All of it.
+    pub span: Range<usize>,
 }
 
-/// The entries of a section in the order in which the file lists them.
-pub(super) fn in_order<T>(entries: &Entries<T>) -> Vec<(&Spanned<String>, &Spanned<T>)> {
-    let mut list: Vec<_> = entries.iter().collect();
-    list.sort_by_key(|(name, _)| name.span().start);
-    list
+/// The words for reductions.
+pub(super) const REDUCTIONS: [&str; 9] =
+    ["count", "sum", "mean", "variance", "min", "max", "argmin", "argmax", "histogram"];
+
+const SECTIONS: [&str; 6] = ["grid", "agents", "params", "layers", "step", "metrics"];
+
+impl Head {
+    /// Reads a document; what cannot be read is found and left out.
+    fn read(document: &DeTable, found: &mut Vec<Mistake>) -> Head {
+        for (key, _) in document {
+            if !SECTIONS.contains(&key.get_ref().as_ref()) {
+                found.push(Mistake {
+                    what: format!("a model's head has no section `{}`", key.get_ref()),
+                    remedy: match nearest(key.get_ref(), SECTIONS) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the sections are {}", SECTIONS.map(|name| format!("[{name}]")).join(", ")),
+                    },
+                    span: key.span(),
+                });
+            }
+        }
+        let document = Table::new("the model's head", document);
+        let section = |key: &str| document.value(key);
+        let grid = section("grid").and_then(|value| Table::of("`[grid]`", value, "`[grid]` and keys below it", found));
+        let agents = section("agents").and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
+        Head {
+            grid: grid.map(|table| GridHead::read(&table, found)).unwrap_or_default(),
+            agents: agents.map(|table| AgentsHead::read(&table, found)).unwrap_or_default(),
+            params: entries(section("params"), "params", found, ParameterHead::read),
+            layers: entries(section("layers"), "layers", found, LayerHead::read),
+            stages: read_stages(section("step"), found),
+            metrics: entries(section("metrics"), "metrics", found, MetricHead::read),
+        }
+    }
+}
+
+/// The named entries of a section.
+fn entries<T>(
+    section: Option<&Spanned<DeValue>>,
+    name: &str,
+    found: &mut Vec<Mistake>,
+    read: impl Fn(&str, &Spanned<DeValue>, &mut Vec<Mistake>) -> Option<T>,
+) -> Vec<(Key, T)> {
+    let called = format!("`[{name}]`");
+    let Some(section) = section else { return Vec::new() };
+    let Some(table) = Table::of(&called, section, &format!("`[{name}]` and names below it"), found) else {
+        return Vec::new();
+    };
+    let read = |(key, value): (Key, &Spanned<DeValue>)| {
+        let entry = read(key.get_ref(), value, found)?;
+        Some((key, entry))
+    };
+    table.entries().into_iter().filter_map(read).collect()
+}
+
+fn read_stages(section: Option<&Spanned<DeValue>>, found: &mut Vec<Mistake>) -> Spanned<Vec<Spanned<String>>> {
+    let none = |span| Spanned::new(span, Vec::new());
+    let Some(section) = section else {
+        found.push(Mistake {
+            what: "the model's head has no `[step]`: it does not say which functions agents run each step".into(),
+            remedy: "add `//! [step]` and `//! stages = [\"name_of_a_function\"]`".into(),
+            span: 0..0,
+        });
+        return none(0..0);
+    };
+    let example = "`[step]` and `stages = [\"name_of_a_function\"]` below it";
+    let Some(table) = Table::of("`[step]`", section, example, found) else { return none(0..0) };
+    if table.only(&["stages"], found) && !table.has("stages") {
+        found.push(missing("`[step]`", "stages", "= [\"name_of_a_function\"]", section.span()));
+    }
+    let stages = table.texts("stages", found);
+    if let Some(stages) = stages.as_ref().filter(|stages| stages.get_ref().is_empty()) {
+        found.push(Mistake {
+            what: "a step has no stages".into(),
+            remedy: "name the functions that agents run each step".into(),
+            span: stages.span(),
+        });
+    }
+    stages.unwrap_or(none(0..0))
+}
+
+fn missing(name: &str, key: &str, example: &str, span: Range<usize>) -> Mistake {
+    Mistake { what: format!("{name} has no `{key}`"), remedy: format!("add `{key} {example}`"), span }
+}
+
+impl GridHead {
+    fn read(table: &Table, found: &mut Vec<Mistake>) -> GridHead {
+        table.only(&["neighbours", "wrap", "size"], found);
+        GridHead {
+            neighbours: table.whole("neighbours", found),
+            wrap: table.truth("wrap", found),
+            size: table.wholes("size", 0..=u32::MAX.into(), found),
+        }
+    }
+}
+
+impl AgentsHead {
+    fn read(table: &Table, found: &mut Vec<Mistake>) -> AgentsHead {
+        table.only(&["number", "place", "start"], found);
+        AgentsHead {
+            number: table.whole("number", found),
+            place: table.text("place", found),
+            start: table.text("start", found),
+        }
+    }
+}
+
+impl ParameterHead {
+    fn read(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<ParameterHead> {
+        let called = format!("parameter `{name}`");
+        let table = Table::of(&called, value, &format!("`{name} = {{ default = 1 }}`"), found)?;
+        // A misspelt key is not called missing as well.
+        if table.only(&["default", "range", "type", "help"], found) && !table.has("default") {
+            found.push(missing(&called, "default", "= 1", value.span()));
+        }
+        let (default, range) = (table.number("default", found), table.numbers("range", found));
+        let (kind, help) = (table.text("type", found), table.text("help", found));
+        Some(ParameterHead { default: default?, range, kind, help: help.map(Spanned::into_inner).unwrap_or_default() })
+    }
+}
+
+impl LayerHead {
+    fn read(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<LayerHead> {
+        let called = format!("layer `{name}`");
+        let table = Table::of(&called, value, &format!("`{name} = {{ bits = 8 }}`"), found)?;
+        if table.only(&["bits", "from", "initial", "outside", "help"], found) && !table.has("bits") {
+            found.push(missing(&called, "bits", "= 8", value.span()));
+        }
+        let (bits, from) = (table.whole("bits", found), table.text("from", found));
+        let (initial, outside) = (table.whole("initial", found), table.whole("outside", found));
+        let help = table.text("help", found).map(Spanned::into_inner).unwrap_or_default();
+        Some(LayerHead { bits: bits?, from, initial, outside, help })
+    }
+}
+
+impl MetricHead {
+    fn read(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<MetricHead> {
+        let called = format!("metric `{name}`");
+        let table = Table::of(&called, value, &format!("`{name} = {{ mean = \"name_of_a_layer\" }}`"), found)?;
+        let known: Vec<&str> = REDUCTIONS.into_iter().chain(["bins", "range", "over", "fixed"]).collect();
+        let before = found.len();
+        table.only(&known, found);
+        let mut reductions = Vec::new();
+        for (key, _) in table.entries() {
+            if REDUCTIONS.contains(&key.get_ref().as_str()) && let Some(of) = table.text(key.get_ref(), found) {
+                reductions.push((key, of));
+            }
+        }
+        let metric = MetricHead {
+            reductions,
+            bins: table.whole("bins", found),
+            range: table.wholes("range", i32::MIN.into()..=i32::MAX.into(), found),
+            over: table.text("over", found),
+            fixed: table.truth("fixed", found).unwrap_or(false),
+            span: value.span(),
+        };
+        // A misspelt reduction would be reported again as one that is missing.
+        (found.len() == before).then_some(metric)
+    }
+
+    /// A metric's definition given outside of a model file.
+    pub fn parse(name: &str, definition: &str) -> Result<MetricHead, Mistake> {
+        let table = DeValue::parse(definition).map_err(|error| syntax(error.message(), error.span().unwrap_or(0..0)))?;
+        let mut found = Vec::new();
+        let metric = MetricHead::read(name, &table, &mut found);
+        match (metric, found.into_iter().next()) {
+            (Some(metric), None) => Ok(metric),
+            (_, Some(mistake)) => Err(mistake),
+            (None, None) => Err(syntax("nothing is defined", 0..0)),
+        }
+    }
+}
+
+/// Where a list begins on a line before `end` that is still open there.
+fn open_list(toml: &str, end: usize) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    let before = toml.get(..end)?;
+    for line in before.split_inclusive('\n') {
+        let mut quoted = false;
+        for (column, c) in line.char_indices() {
+            match c {
+                '"' => quoted = !quoted,
+                '#' if !quoted => break,
+                // A bracket that begins a line is a section's.
+                '[' if !quoted && column > 0 => open.push(at + column),
+                ']' if !quoted && !open.is_empty() => drop(open.pop()),
+                _ => {}
+            }
+        }
+        at += line.len();
+    }
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    open.into_iter().find(|open| *open < line_start)
+}
+
+fn syntax(message: &str, span: Range<usize>) -> Mistake {
+    let message = message.trim().replace('\n', ", ");
+    let remedy = if message.contains("duplicate key") {
+        "remove one of the two, or give it another name"
+    } else if message.contains("string values must be quoted") && span.is_empty() {
+        "write a value: a number, true, false, or text in quotes"
+    } else if message.contains("string values must be quoted") || message.contains("invalid boolean") {
+        "a value is a number, true, false, or text in quotes, as in \"this\""
+    } else if message.contains("invalid basic string") {
+        "end the text with a quote"
+    } else {
+        "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example"
+    };
+    Mistake { what: format!("the model's head is not TOML here: {message}"), remedy: remedy.into(), span }
 }
 
 /// The TOML text of a head, and where each of its lines stands in the file.
@@ -119,29 +280,54 @@ pub(super) struct HeadText {
     pub toml: String,
     /// For each line: its first byte in `toml`, its first byte in the file.
     lines: Vec<(usize, usize)>,
+    /// A `//!` line behind the body's beginning.
+    stray: Option<Range<usize>>,
 }
 
 impl HeadText {
-    /// Takes the leading `//!` lines of a model file; empty lines may stand between them.
+    /// Takes the leading `//!` lines of a model file; empty lines and ordinary comments may stand between them.
     pub fn of(source: &str) -> HeadText {
-        let mut head = HeadText { toml: String::new(), lines: Vec::new() };
+        let mut head = HeadText { toml: String::new(), lines: Vec::new(), stray: None };
         let mut at = 0;
+        let mut in_head = true;
         for line in source.split_inclusive('\n') {
             let text = line.trim_end_matches(['\n', '\r']);
-            let Some(rest) = text.strip_prefix("//!") else {
-                if text.trim().is_empty() {
-                    at += line.len();
-                    continue;
+            match text.strip_prefix("//!") {
+                Some(rest) if in_head => {
+                    let content = rest.strip_prefix(' ').unwrap_or(rest);
+                    head.lines.push((head.toml.len(), at + text.len() - content.len()));
+                    head.toml.push_str(content);
+                    head.toml.push('\n');
                 }
-                break;
-            };
-            let content = rest.strip_prefix(' ').unwrap_or(rest);
-            head.lines.push((head.toml.len(), at + text.len() - content.len()));
-            head.toml.push_str(content);
-            head.toml.push('\n');
+                Some(_) => head.stray = head.stray.or(Some(at..at + text.len())),
+                None => in_head &= text.trim().is_empty() || text.starts_with("//"),
+            }
             at += line.len();
         }
         head
+    }
+
+    /// What makes a file no model file at all.
+    pub fn refuse(&self, source: &str) -> Option<Mistake> {
+        if source.starts_with('\u{feff}') {
+            return Some(Mistake {
+                what: "the file begins with a byte order mark".into(),
+                remedy: "save it as UTF-8 without one".into(),
+                span: 0..0,
+            });
+        }
+        if self.toml.is_empty() {
+            return Some(Mistake {
+                what: "the file has no head: a model begins with `//!` lines that declare its layers and stages".into(),
+                remedy: "begin it with `//! [step]` and `//! stages = [\"name_of_a_function\"]`; `throng new FILE` writes an example".into(),
+                span: 0..0,
+            });
+        }
+        self.stray.clone().map(|span| Mistake {
+            what: "this line of the head stands behind code, where it would not be read".into(),
+            remedy: "move it to the other `//!` lines at the top, or begin it with `//` if it is a comment".into(),
+            span,
+        })
     }
 
     /// Where a byte of the TOML text stands in the file.
@@ -153,10 +339,9 @@ impl HeadText {
     }
 
     /// Where a span of the TOML text stands in the file, cut to its first line.
-    pub fn span_in_file(&self, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    pub fn span_in_file(&self, span: Range<usize>) -> Range<usize> {
         let start = self.in_file(span.start);
-        let text = self.toml.get(span.clone()).unwrap_or("").lines().next().unwrap_or("");
-        start..start + text.len()
+        start..start + first_line(&self.toml, span).len()
     }
 
     /// The title: the first `# ` line of the head.
@@ -164,21 +349,28 @@ impl HeadText {
         self.toml.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or("").trim().to_owned()
     }
 
-    /// Reads the TOML.
-    pub fn parse(&self) -> Result<Head, Mistake> {
-        toml::from_str(&self.toml).map_err(|error| {
-            let span = error.span().unwrap_or(0..0);
-            let message = error.message().trim().replace('\n', "; ");
-            let remedy = if message.contains("unknown field") {
-                "use one of the names listed, or remove this one"
-            } else if message.contains("missing field `step`") {
-                "add `//! [step]` and `//! stages = [\"name_of_a_function\"]` to the model's head"
-            } else if message.contains("missing field") {
-                "add it"
-            } else {
-                "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example"
-            };
-            Mistake { what: format!("the model's head: {message}"), remedy: remedy.into(), span: self.span_in_file(span) }
-        })
+    /// Reads the TOML as far as it goes, and finds every mistake in it; mistakes have their places in the file.
+    pub fn parse(&self) -> (Option<Head>, Vec<Mistake>) {
+        let (document, errors) = DeTable::parse_recoverable(&self.toml);
+        let mut found: Vec<Mistake> =
+            errors.iter().map(|error| syntax(error.message(), error.span().unwrap_or(0..0))).collect();
+        let head = found.is_empty().then(|| Head::read(document.get_ref(), &mut found));
+        if head.is_none() {
+            // The rest of a line that is wrong is likely to be called wrong as well.
+            let line = |mistake: &Mistake| self.toml.get(..mistake.span.start).map(|before| before.matches('\n').count());
+            found.sort_by_key(|mistake| mistake.span.start);
+            found.dedup_by_key(|mistake| line(mistake));
+            if let Some(open) = found.first().and_then(|first| open_list(&self.toml, first.span.start)) {
+                found = vec![Mistake {
+                    what: "the list that begins here does not end".into(),
+                    remedy: "close it with `]`".into(),
+                    span: open..open + 1,
+                }];
+            }
+        }
+        for mistake in &mut found {
+            mistake.span = self.span_in_file(mistake.span.clone());
+        }
+        (head, found)
     }
 }

@@ -6,7 +6,11 @@ mod head;
 mod interface;
 mod names;
 pub mod normalise;
+mod parse;
 mod read;
+mod table;
+mod tokens;
+mod wording;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +22,8 @@ pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
 pub(crate) use interface::{TRACKED_WORDS, interface, segments};
 pub use interface::Setting;
 pub(crate) use names::nearest;
-pub(crate) use read::{metric_from_toml, mistakes_of_naga, validate};
+pub(crate) use parse::validate;
+pub(crate) use read::{metric_from_toml, mistakes_of_naga};
 
 use crate::error::{Error, Result};
 

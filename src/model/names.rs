@@ -1,28 +1,21 @@
 //! Names that a model may choose, and the nearest known name to a misspelt one.
 
+use naga::keywords::wgsl::{BUILTIN_IDENTIFIERS, RESERVED};
+
+use super::declaration::{Effect, Layer};
+
 /// What a rule may call, beside its own layers; the prelude and the generated interface define them.
 pub(super) const PRELUDE: &[&str] = &[
     "agent_id", "current_step", "population", "grid_size", "inside", "wrapped", "is_free", "offset4", "offset8",
     "neighbour4", "neighbour8", "random_u32", "random_below", "random_range", "random_chance", "random_bit", "fixed",
     "fixed_floor", "fixed_round", "fixed_multiply", "fixed_divide", "fixed_sqrt", "fixed_sin", "fixed_cos",
-    "fixed_atan2", "fixed_length", "fixed_normalise", "params", "Params", "Agent",
+    "fixed_atan2", "fixed_length", "fixed_normalise", "fixed_exp", "fixed_log", "FIXED_ONE", "FIXED_PI", "FIXED_MAX", "FIXED_MIN", "params", "Params", "Agent",
 ];
 
-/// WGSL's keywords and the built-in functions and types that a generated name must not hide.
-const WGSL: &[&str] = &[
-    "alias", "break", "case", "const", "const_assert", "continue", "continuing", "default", "diagnostic", "discard",
-    "else", "enable", "false", "fn", "for", "if", "let", "loop", "override", "requires", "return", "struct",
-    "switch", "true", "var", "while", "bool", "f16", "f32", "i32", "u32", "i64", "u64", "f64", "vec2", "vec3", "vec4",
-    "mat2x2", "mat3x3", "mat4x4", "array", "atomic", "ptr", "self", "null", "abs", "acos", "all", "any", "asin",
-    "atan", "atan2", "ceil", "clamp", "cos", "cosh", "countLeadingZeros", "countOneBits", "cross", "degrees",
-    "distance", "dot", "exp", "exp2", "floor", "fma", "fract", "length", "log", "log2", "max", "min", "mix", "modf",
-    "normalize", "pow", "radians", "reflect", "round", "saturate", "select", "sign", "sin", "sinh", "smoothstep",
-    "sqrt", "step", "tan", "tanh", "transpose", "trunc", "static", "async", "await", "final", "goto", "import",
-    "interface", "module", "move", "of", "namespace", "new", "operator", "package", "private", "pub", "public",
-    "ref", "resource", "set", "shared", "super", "target", "template", "this", "throw", "trait", "try", "type",
-    "union", "unless", "use", "using", "virtual", "volatile", "where", "with", "yield", "get", "do", "class", "enum",
-    "export", "extends", "extern", "external", "from", "impl", "macro", "match", "mod", "mut", "nil",
-];
+/// Whether WGSL itself uses a word, for a keyword, a type, a function or otherwise.
+fn in_wgsl(name: &str) -> bool {
+    RESERVED.contains(&name) || BUILTIN_IDENTIFIERS.contains(&name)
+}
 
 /// Why `name` cannot be chosen for a parameter, layer or metric, if it cannot.
 pub(super) fn refuse(name: &str) -> Option<String> {
@@ -39,12 +32,17 @@ pub(super) fn refuse(name: &str) -> Option<String> {
     }
 }
 
+/// Why a parameter cannot be called `name`: it becomes a member of a struct.
+pub(super) fn refuse_as_member(name: &str) -> Option<String> {
+    refuse(name).or_else(|| RESERVED.contains(&name).then(|| format!("`{name}` is a word of WGSL")))
+}
+
 /// Why a layer cannot be called `name`: its reading function would hide another.
 pub(super) fn refuse_as_function(name: &str) -> Option<String> {
     refuse(name).or_else(|| {
         if PRELUDE.contains(&name) {
             Some(format!("`{name}` is already something that every rule can call"))
-        } else if WGSL.contains(&name) {
+        } else if in_wgsl(name) {
             Some(format!("`{name}` is a word of WGSL"))
         } else {
             None
@@ -52,30 +50,68 @@ pub(super) fn refuse_as_function(name: &str) -> Option<String> {
     })
 }
 
+/// Why nothing in a model's body can be called `name` outside of functions: generated text that follows would take it
+/// for what it means there.
+pub(super) fn refuse_declared(name: &str, layers: &[Layer]) -> Option<String> {
+    // `Agent` is for the model to declare.
+    if PRELUDE.contains(&name) && name != "Agent" {
+        return Some(format!("`{name}` is already something that every rule can call"));
+    }
+    if in_wgsl(name) {
+        return Some(format!("`{name}` is a word of WGSL"));
+    }
+    let layer = layers.iter().find(|layer| functions_of(layer).iter().any(|function| function == name))?;
+    Some(format!("`{name}` is already a function of layer `{}`", layer.name))
+}
+
+/// The functions by which rules read and change a layer.
+pub(super) fn functions_of(layer: &Layer) -> Vec<String> {
+    let mut functions = vec![layer.name.clone()];
+    if layer.bits == 1 {
+        functions.push(format!("{}_around", layer.name));
+    }
+    functions.extend(Effect::ALL.iter().filter_map(|effect| effect.function(layer)));
+    functions
+}
+
 /// The known name nearest to `name`, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(name.len()) / 4)
+        .filter(|(distance, candidate)| {
+            // Of names this short nothing would be left.
+            (*distance < name.chars().count() && *distance <= 1 + candidate.len().min(name.len()) / 4)
+                || shared_start(name, candidate) >= name.len().max(8) / 2
+                || (candidate.len() >= 3 && name.starts_with(candidate))
+                || (name.len() >= 3 && candidate.starts_with(name))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's edit distance.
+/// Bytes at the start that two names have in common.
+fn shared_start(a: &str, b: &str) -> usize {
+    a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
+}
+
+/// The edit distance of Damerau and Levenshtein, restricted: insertions, deletions, substitutions, and neighbours swapped.
 fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for i in 0..a.len() {
+        let mut row = vec![i + 1];
+        for j in 0..b.len() {
+            let mut least = (above[j] + usize::from(a[i] != b[j])).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row[b.len()]
+    above[b.len()]
 }
 
 #[cfg(test)]
@@ -86,7 +122,23 @@ mod tests {
     fn a_misspelt_name_finds_its_neighbour_and_a_strange_one_finds_none() {
         assert_eq!(nearest("persistance", ["persistence", "sensor_range"]), Some("persistence"));
         assert_eq!(nearest("sen", ["seen", "wall"]), Some("seen"));
+        assert_eq!(nearest("stesp", ["stem", "steps"]), Some("steps"));
+        assert_eq!(nearest("parameters", ["params", "layers"]), Some("params"));
+        assert_eq!(nearest("position", ["heading", "pos"]), Some("pos"));
         assert_eq!(nearest("temperature", ["seen", "wall"]), None);
+    }
+
+    #[test]
+    fn the_prelude_is_listed_in_full() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders/prelude");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let tokens = crate::model::tokens::tokens(&text);
+            for name in crate::model::tokens::declared(&text, &tokens) {
+                let name = &text[name.span.clone()];
+                assert!(name.starts_with("throng_") || PRELUDE.contains(&name), "{name}");
+            }
+        }
     }
 
     #[test]

@@ -7,9 +7,11 @@ use naga::{Module, ScalarKind, TypeInner};
 
 use super::body::{self, Calls, Field, FieldKind, Stage};
 use super::declaration::*;
-use super::head::{Entries, Head, HeadText, LayerHead, MetricHead, Number, ParameterHead, in_order};
-use super::interface::{Setting, interface};
+use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS};
+use super::interface::Setting;
 use super::names;
+use super::parse::parse;
+use super::table::Number;
 use super::{AgentLayout, LayerUse, Model};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
@@ -26,15 +28,11 @@ pub(super) fn read(name: &str, file: Option<String>, source: &str) -> Result<Mod
 
 fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mistake>> {
     let text = HeadText::of(source);
-    if text.toml.is_empty() {
-        return Err(vec![Mistake {
-            what: "the file has no head: a model begins with `//!` lines that declare its layers and stages".into(),
-            remedy: "begin it with `//! [step]` and `//! stages = [\"name_of_a_function\"]`; `throng new FILE` writes an example".into(),
-            span: 0..0,
-        }]);
+    if let Some(mistake) = text.refuse(source) {
+        return Err(vec![mistake]);
     }
-    let head = text.parse().map_err(|mistake| vec![mistake])?;
-    let mut mistakes = Vec::new();
+    let (head, mut mistakes) = text.parse();
+    let Some(head) = head else { return Err(mistakes) };
     let mut model = declare(name, file, source, &text, &head, &mut mistakes);
     // A body cannot be read against a head that is wrong: its mistakes would be reported again as others.
     if !mistakes.is_empty() {
@@ -42,11 +40,11 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
     }
     let unused = vec![LayerUse::default(); model.layers.len()];
     let blank = |name: &str| Stage { name: name.into(), layers: unused.clone(), draws: false };
-    model.stages = head.step.stages.get_ref().iter().map(|stage| blank(stage.get_ref())).collect();
+    model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.get_ref())).collect();
     model.start = head.agents.start.as_ref().map(|start| blank(start.get_ref()));
 
     let setting = Setting::trial(model.layers.len());
-    let module = parse(&model, source, &setting).map_err(|mistake| vec![mistake])?;
+    let module = parse(&model, source, &setting)?;
     let mistakes = body::forbidden(&module, source);
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -58,9 +56,9 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
     let mut mistakes = Vec::new();
     read_stages(&mut model, &text, &head, &module, &mut mistakes);
     read_layer_functions(&model, &text, &head, &module, &mut mistakes);
-    for (name, metric) in in_order(&head.metrics) {
+    for (name, metric) in &head.metrics {
         let locate = |span| text.span_in_file(span);
-        match read_metric(&model, &module, name.get_ref(), locate(metric.span()), metric.get_ref(), &locate) {
+        match read_metric(&model, &module, name.get_ref(), metric, &locate) {
             Ok(metric) => model.metrics.push(metric),
             Err(mistake) => mistakes.push(mistake),
         }
@@ -101,11 +99,12 @@ fn declare(
         },
     };
     let size = head.grid.size.as_ref().map_or([256, 256], |size| {
-        let [width, height] = *size.get_ref();
+        // Read as numbers of 32 bits.
+        let [width, height] = size.get_ref().map(|side| side as u32);
         if width == 0 || height == 0 || u64::from(width) * u64::from(height) > 1 << 31 {
             refuse(format!("a grid cannot be {width} by {height}"), "use from 1 to 2^31 cells in all", size.span());
         }
-        *size.get_ref()
+        [width, height]
     });
     let placement = match head.agents.place.as_ref().map(|place| (place.get_ref().as_str(), place.span())) {
         None | Some(("anywhere", _)) => Placement::Anywhere,
@@ -121,40 +120,37 @@ fn declare(
         }
         *number.get_ref()
     });
-    if head.step.stages.get_ref().is_empty() {
-        refuse("a step has no stages".into(), "name the functions that agents run each step", head.step.stages.span());
-    }
 
     let mut parameters = Vec::new();
-    for (name, parameter) in in_order(&head.params) {
-        if let Some(why) = names::refuse(name.get_ref()) {
+    for (name, parameter) in &head.params {
+        if let Some(why) = names::refuse_as_member(name.get_ref()) {
             refuse(why, "choose another name", name.span());
         } else {
-            match read_parameter(name.get_ref(), parameter.get_ref()) {
+            match read_parameter(name.get_ref(), parameter) {
                 Ok(parameter) => parameters.push(parameter),
                 Err((what, remedy, span)) => refuse(what, remedy, span.unwrap_or(name.span())),
             }
         }
     }
     let mut layers: Vec<Layer> = Vec::new();
-    for (name, layer) in in_order(&head.layers) {
+    if let Some((name, _)) = head.layers.get(MOST_LAYERS) {
+        refuse(format!("a model cannot have more than {MOST_LAYERS} layers"), "pack several numbers into one layer", name.span());
+    }
+    for (name, layer) in &head.layers {
         if let Some(why) = names::refuse_as_function(name.get_ref()) {
             refuse(why, "choose another name", name.span());
             continue;
         }
-        match read_layer(name.get_ref(), layer.get_ref()) {
+        match read_layer(name.get_ref(), layer) {
             Ok(layer) => layers.push(layer),
             Err((what, remedy, span)) => refuse(what, remedy, span.unwrap_or(name.span())),
         }
     }
     let mut functions = std::collections::BTreeMap::new();
     for layer in &layers {
-        let mut all: Vec<String> = Effect::ALL.iter().filter_map(|effect| effect.function(layer)).collect();
-        all.push(layer.name.clone());
-        all.push(format!("{}_around", layer.name));
-        for function in all {
+        for function in names::functions_of(layer) {
             if let Some(other) = functions.insert(function.clone(), &layer.name) {
-                let span = head.layers.keys().find(|key| key.get_ref() == &layer.name).map_or(0..0, |key| key.span());
+                let span = head.layers.iter().find(|(key, _)| key.get_ref() == &layer.name).map_or(0..0, |(key, _)| key.span());
                 refuse(
                     format!("layers `{other}` and `{}` clash: both would make a function `{function}`", layer.name),
                     "choose another name for one of them",
@@ -163,7 +159,7 @@ fn declare(
             }
         }
     }
-    for (name, _) in in_order(&head.metrics) {
+    for (name, _) in &head.metrics {
         if let Some(why) = names::refuse(name.get_ref()) {
             refuse(why, "choose another name", name.span());
         } else if matches!(name.get_ref().as_str(), "world" | "seed" | "step" | "per_world") {
@@ -189,6 +185,9 @@ fn declare(
         exact: true,
     }
 }
+
+/// Layers of a model at most; each takes bindings of a device.
+const MOST_LAYERS: usize = 64;
 
 /// What is wrong, what to do, and where in the head's TOML (its name, if nowhere nearer).
 type Refusal = (String, &'static str, Option<Range<usize>>);
@@ -263,93 +262,49 @@ fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
     Ok(Layer { name: name.to_owned(), bits, initial, outside, help: head.help.clone() })
 }
 
-/// Parses the model's text with its interface behind it.
-fn parse(model: &Model, source: &str, setting: &Setting) -> Result<Module, Mistake> {
-    let whole = format!("{source}\n{}", interface(model, setting));
-    let module = naga::front::wgsl::parse_str(&whole).map_err(|error| {
-        let mut labels = error.labels();
-        let label = labels.next().map(|(span, label)| (body::range(span, &whole), label.to_owned()));
-        let (span, label) = label.unwrap_or((0..0, String::new()));
-        wgsl_mistake(error.message(), &label, span, source, model)
-    })?;
-    validate(&module).map_err(|error| {
-        let spans: Vec<(Range<usize>, String)> =
-            error.spans().map(|(span, label)| (body::range(*span, &whole), label.clone())).collect();
-        let own = spans.iter().filter(|(range, _)| range.start < source.len() && !range.is_empty()).min_by_key(|(range, _)| range.len());
-        let (span, label) = own.cloned().unwrap_or((source.len()..source.len(), String::new()));
-        wgsl_mistake(&chain(error.as_inner()), &label, span, source, model)
-    })?;
-    Ok(module)
-}
-
-/// Checks a module as a device that has 64-bit multiplication at best.
-pub(crate) fn validate(
-    module: &Module,
-) -> std::result::Result<naga::valid::ModuleInfo, naga::WithSpan<naga::valid::ValidationError>> {
-    use naga::valid::{Capabilities, ValidationFlags, Validator};
-    Validator::new(ValidationFlags::all(), Capabilities::SHADER_INT64).validate(module)
-}
-
-/// An error's own message and those of its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
-}
-
-/// A mistake that naga found, in our words where we know better.
-fn wgsl_mistake(message: &str, label: &str, span: Range<usize>, source: &str, model: &Model) -> Mistake {
-    let message = message.trim().trim_end_matches('.').replace('\n', "; ");
-    let quoted = message.split('`').nth(1).unwrap_or("").to_owned();
-    let outside = span.start >= source.len();
-    // The place may be in generated text that the model's own text brought about: point at the name it mentions.
-    let place = if outside && !quoted.is_empty() {
-        body::find_word(source, 0..source.len(), &quoted)
-    } else if outside {
-        source.len()..source.len()
-    } else {
-        span
-    };
-    let remedy = if message.contains("no definition in scope") {
-        body::suggestion(&quoted, &model.layers)
-    } else if message.contains("redefinition") {
-        format!("`{quoted}` is already the name of something that every rule can call: choose another")
-    } else if message.contains("invalid field accessor") {
-        "use a field that `Agent` or `params` has".to_owned()
-    } else if !label.is_empty() && !message.contains(label) {
-        format!("here: {label}")
-    } else {
-        "see the WGSL specification (https://www.w3.org/TR/WGSL) and `throng new FILE` for a model that runs".to_owned()
-    };
-    Mistake { what: message, remedy, span: place }
-}
-
 /// Turns naga's refusal of a whole generated module into the model's mistakes.
 pub(crate) fn mistakes_of_naga(model: &Model, message: &str, span: Option<Range<usize>>) -> Error {
     let end = model.source.len();
     let span = span.filter(|span| span.end <= end).unwrap_or(end..end);
-    let list = vec![Mistake {
-        what: message.to_owned(),
-        remedy: "rewrite this part of the rule in other words".into(),
-        span,
-    }];
+    let (what, remedy) = match message.split_once("; ") {
+        Some((what, remedy)) => (what.to_owned(), remedy),
+        None if message.starts_with("the builtin") => {
+            (format!("`{}` is not supported", &model.source[span.clone()]), "write it with other functions")
+        }
+        None if message.contains("matrices") => {
+            ("matrices are not supported".into(), "keep the rows of a matrix in vectors and use `dot`")
+        }
+        None if message.contains("64 bits") => {
+            ("numbers of 64 bits are not supported".into(), "use two numbers of 32 bits, or the functions of fixed point")
+        }
+        None => (message.replace(" on the CPU", ""), "rewrite this part of the rule in other words"),
+    };
+    let list = vec![Mistake { what, remedy: remedy.to_owned(), span }];
     Error::Model(Box::new(Mistakes { file: model.file_or_name(), text: model.source.to_string(), list }))
 }
 
 fn read_stages(model: &mut Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
     let calls = Calls::of(module, &model.source);
+    let mut names = std::collections::HashSet::new();
+    for stage in head.agents.start.iter().chain(head.stages.get_ref()) {
+        if !names.insert(stage.get_ref()) {
+            mistakes.push(Mistake {
+                what: format!("`{}` would run as two stages", stage.get_ref()),
+                remedy: "define a second function that calls it, so that the two draw different random numbers".into(),
+                span: text.span_in_file(stage.span()),
+            });
+        }
+    }
     let mut read_stage = |name: &toml::Spanned<String>, layers: &[Layer], source: &str| -> Option<Stage> {
         let span = text.span_in_file(name.span());
         let wanted = format!("fn {}(me: Agent) -> Agent", name.get_ref());
         let Some(function) = calls.function(name.get_ref()) else {
             mistakes.push(Mistake {
-                what: format!("there is no function `{}` for this stage", name.get_ref()),
-                remedy: format!("define `{wanted}`"),
+                what: format!("this file has no function `{}` for this stage", name.get_ref()),
+                remedy: match names::nearest(name.get_ref(), calls.own_names()) {
+                    Some(near) => format!("did you mean `{near}`? Else define `{wanted}`"),
+                    None => format!("define `{wanted}`"),
+                },
                 span,
             });
             return None;
@@ -370,17 +325,17 @@ fn read_stages(model: &mut Model, text: &HeadText, head: &Head, module: &Module,
     };
     let source = model.source.clone();
     model.stages =
-        head.step.stages.get_ref().iter().filter_map(|stage| read_stage(stage, &model.layers, &source)).collect();
+        head.stages.get_ref().iter().filter_map(|stage| read_stage(stage, &model.layers, &source)).collect();
     model.start = head.agents.start.as_ref().and_then(|start| read_stage(start, &model.layers, &source));
 }
 
 /// Layers filled by a function of the place.
 fn read_layer_functions(model: &Model, text: &HeadText, head: &Head, module: &Module, mistakes: &mut Vec<Mistake>) {
     let calls = Calls::of(module, &model.source);
-    for (name, layer_head) in in_order(&head.layers) {
+    for (name, layer_head) in &head.layers {
         let index = model.layers.iter().position(|layer| &layer.name == name.get_ref());
         let Some((index, layer)) = index.map(|index| (index, &model.layers[index])) else { continue };
-        let (Initial::Function(function_name), Some(from)) = (&layer.initial, &layer_head.get_ref().from) else { continue };
+        let (Initial::Function(function_name), Some(from)) = (&layer.initial, &layer_head.from) else { continue };
         let span = text.span_in_file(from.span());
         let result = if layer.bits == 1 { "bool" } else { "u32" };
         let wanted = format!("`fn {function_name}(at: vec2<i32>) -> {result}`");
@@ -451,27 +406,22 @@ pub(crate) fn metric_from_toml(model: &Model, name: &str, definition: &str) -> R
     if let Some(why) = names::refuse(name) {
         return Err(refuse(why, "choose another name".into()));
     }
-    let text = format!("{name} = {definition}");
-    let entries: Entries<MetricHead> =
-        toml::from_str(&text).map_err(|error| refuse(error.message().replace('\n', "; "), "write it as in a model's head".into()))?;
+    let head = MetricHead::parse(name, definition).map_err(|mistake| refuse(mistake.what, mistake.remedy))?;
     let setting = Setting::trial(model.layers.len());
-    let module = parse(model, &model.source, &setting).map_err(|mistake| Error::Internal(mistake.what))?;
-    let [(_, head)] = in_order(&entries)[..] else {
-        return Err(refuse("more than one is defined".into(), "give them one by one".into()));
-    };
-    read_metric(model, &module, name, 0..0, head.get_ref(), &|span| span)
-        .map_err(|mistake| refuse(mistake.what, mistake.remedy))
+    let module = parse(model, &model.source, &setting)
+        .map_err(|mistakes| Error::Internal(mistakes.into_iter().map(|mistake| mistake.what).collect()))?;
+    read_metric(model, &module, name, &head, &|span| span).map_err(|mistake| refuse(mistake.what, mistake.remedy))
 }
 
 fn read_metric(
     model: &Model,
     module: &Module,
     name: &str,
-    whole: Range<usize>,
     head: &MetricHead,
     locate: &dyn Fn(Range<usize>) -> Range<usize>,
 ) -> Result<Metric, Mistake> {
     let refuse = |what: String, remedy: String, span: Range<usize>| Mistake { what, remedy, span };
+    let whole = locate(head.span.clone());
     let histogram = || match (&head.bins, &head.range) {
         (Some(bins), Some(range)) => {
             let [low, high] = *range.get_ref();
@@ -483,7 +433,7 @@ fn read_metric(
                 _ => Err(refuse(
                     format!("histogram `{name}` cannot have {} bins from {low} to {high}", bins.get_ref()),
                     "use 1 to 1024 bins, and a range of whole numbers with the lower end first".into(),
-                    locate(bins.span()),
+                    locate(if low < high { bins.span() } else { range.span() }),
                 )),
             }
         }
@@ -493,30 +443,31 @@ fn read_metric(
             whole.clone(),
         )),
     };
-    let given: Vec<(Option<Reduction>, &toml::Spanned<String>)> = [
-        (Some(Reduction::Count), &head.count),
-        (Some(Reduction::Sum), &head.sum),
-        (Some(Reduction::Mean), &head.mean),
-        (Some(Reduction::Variance), &head.variance),
-        (Some(Reduction::Min), &head.min),
-        (Some(Reduction::Max), &head.max),
-        (Some(Reduction::ArgMin), &head.argmin),
-        (Some(Reduction::ArgMax), &head.argmax),
-        (None, &head.histogram),
-    ]
-    .into_iter()
-    .filter_map(|(reduction, source)| source.as_ref().map(|source| (reduction, source)))
-    .collect();
-    let [(reduction, of)] = given[..] else {
+    let [(word, of)] = head.reductions.as_slice() else {
         return Err(refuse(
-            format!("metric `{name}` must have one reduction and has {}", given.len()),
-            "use one of count, sum, mean, variance, min, max, argmin, argmax, histogram, as in `{ mean = \"seen\" }`".into(),
+            format!("metric `{name}` must have one reduction and has {}", head.reductions.len()),
+            format!("use one of {}, as in `{{ mean = \"seen\" }}`", REDUCTIONS.join(", ")),
             whole,
         ));
     };
-    let reduction = match reduction {
-        Some(reduction) => reduction,
-        None => histogram()?,
+    let parts = [head.bins.as_ref().map(toml::Spanned::span), head.range.as_ref().map(toml::Spanned::span)];
+    if word.get_ref() != "histogram" && let Some(span) = parts.into_iter().flatten().next() {
+        return Err(refuse(
+            format!("metric `{name}` is no histogram and has no use for `bins` and `range`"),
+            format!("remove them, or write `histogram` in place of `{}`", word.get_ref()),
+            locate(span),
+        ));
+    }
+    let reduction = match word.get_ref().as_str() {
+        "count" => Reduction::Count,
+        "sum" => Reduction::Sum,
+        "mean" => Reduction::Mean,
+        "variance" => Reduction::Variance,
+        "min" => Reduction::Min,
+        "max" => Reduction::Max,
+        "argmin" => Reduction::ArgMin,
+        "argmax" => Reduction::ArgMax,
+        _ => histogram()?,
     };
     let span = locate(of.span());
     let of = of.get_ref().as_str();

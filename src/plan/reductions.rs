@@ -18,24 +18,41 @@ pub(crate) const TOTALS_WORDS: u32 = 12;
 pub(crate) struct Blocks {
     /// Items of a world; of a one-bit layer that is counted by words, its words.
     pub items: u64,
+    /// Invocations that share a block: all of a workgroup, or fewer when a world has so few items that a workgroup
+    /// takes several worlds.
+    pub lanes: u32,
     /// Items that each invocation takes.
     pub rounds: u32,
 }
 
+/// Items that an invocation takes before more invocations are worth their adding up.
+const LEAST_ROUNDS: u64 = 4;
+/// Items that an invocation takes at most.
+const MOST_ROUNDS: u64 = 64;
+
 impl Blocks {
     pub fn new(items: u64) -> Blocks {
-        let rounds = (items >> 18).next_power_of_two().clamp(1, 64) as u32;
-        Blocks { items, rounds }
+        if items <= u64::from(WORKGROUP) * LEAST_ROUNDS {
+            let lanes = items.div_ceil(LEAST_ROUNDS).next_power_of_two().max(1);
+            return Blocks { items, lanes: lanes as u32, rounds: items.div_ceil(lanes).max(1) as u32 };
+        }
+        let rounds = (items >> 18).next_power_of_two().clamp(LEAST_ROUNDS, MOST_ROUNDS) as u32;
+        Blocks { items, lanes: WORKGROUP, rounds }
     }
 
     /// Items of a block.
     pub fn size(self) -> u32 {
-        WORKGROUP * self.rounds
+        self.lanes * self.rounds
     }
 
     /// Blocks of a world, at least one.
     pub fn count(self) -> u32 {
         self.items.div_ceil(self.size().into()).max(1) as u32
+    }
+
+    /// Blocks that a workgroup takes.
+    pub fn of_workgroup(self) -> u32 {
+        WORKGROUP / self.lanes
     }
 }
 
@@ -74,20 +91,37 @@ fn results_before(setting: &Setting) -> &'static str {
     if setting.worlds == 1 { "0u" } else { "throng_call.base" }
 }
 
-/// The head of an entry point, up to the world and the block that the workgroup has.
+/// The head of an entry point, up to the world and the block that an invocation has.
 fn head(text: &mut String, metric: usize, blocks: Blocks) {
     let _ = writeln!(
         text,
         "@compute @workgroup_size({WORKGROUP})\n\
          fn {entry}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) thread: u32) {{\n\
-         \x20   let offset = group.y * groups.x + group.x;\n\
-         \x20   if offset >= throng_call.count {{ return; }}\n\
+         \x20   let offset = (group.y * groups.x + group.x) * {of_workgroup}u + thread / {lanes}u;\n\
+         \x20   let lane = thread % {lanes}u;\n\
          \x20   let number = throng_call.first + offset;\n\
          \x20   let world = number / {count}u;\n\
          \x20   let block = number - world * {count}u;\n\
-         \x20   let runs = throng_worlds[world].running != 0u;",
+         \x20   var runs = offset < throng_call.count;\n\
+         \x20   if runs {{ runs = throng_worlds[world].running != 0u; }}",
         entry = entry(&measure_function(metric)),
+        of_workgroup = blocks.of_workgroup(),
+        lanes = blocks.lanes,
         count = blocks.count(),
+    );
+}
+
+/// The loop over the items of an invocation, with `statement` for those that count.
+fn rounds(text: &mut String, blocks: Blocks, condition: &str, statement: &str) {
+    let Blocks { items, lanes, rounds } = blocks;
+    let _ = writeln!(
+        text,
+        "    if runs {{\n\
+         \x20       for (var round = 0u; round < {rounds}u; round++) {{\n\
+         \x20           let item = (block * {rounds}u + round) * {lanes}u + lane;\n\
+         \x20           if item < {items}u{condition} {{ {statement} }}\n\
+         \x20       }}\n\
+         \x20   }}"
     );
 }
 
@@ -112,25 +146,23 @@ fn totals(text: &mut String, model: &Model, setting: &Setting, metric: usize) {
         ),
     };
     head(text, metric, blocks);
+    text.push_str("    var totals = ThrongTotals();\n");
+    rounds(text, blocks, &condition, &format!("totals = {merge}(totals, {value});"));
+    if blocks.lanes > 1 {
+        let _ = writeln!(
+            text,
+            "    throng_totals[thread] = totals;\n\
+             \x20   for (var half = {half}u; half > 0u; half >>= 1u) {{\n\
+             \x20       workgroupBarrier();\n\
+             \x20       if lane < half {{ throng_totals[thread] = {merge}(throng_totals[thread], throng_totals[thread + half]); }}\n\
+             \x20   }}\n\
+             \x20   totals = throng_totals[thread];",
+            half = blocks.lanes / 2,
+        );
+    }
     let _ = writeln!(
         text,
-        "    var totals = ThrongTotals();\n\
-         \x20   if runs {{\n\
-         \x20       for (var round = 0u; round < {rounds}u; round++) {{\n\
-         \x20           let item = (block * {rounds}u + round) * {WORKGROUP}u + thread;\n\
-         \x20           if item < {items}u{condition} {{ totals = {merge}(totals, {value}); }}\n\
-         \x20       }}\n\
-         \x20   }}\n\
-         \x20   throng_totals[thread] = totals;\n\
-         \x20   for (var half = {half}u; half > 0u; half >>= 1u) {{\n\
-         \x20       workgroupBarrier();\n\
-         \x20       if thread < half {{ throng_totals[thread] = {merge}(throng_totals[thread], throng_totals[thread + half]); }}\n\
-         \x20   }}\n\
-         \x20   if thread == 0u && runs {{ throng_write_totals((number - {before}) * {TOTALS_WORDS}u, throng_totals[0]); }}\n\
-         }}",
-        rounds = blocks.rounds,
-        items = blocks.items,
-        half = WORKGROUP / 2,
+        "    if lane == 0u && runs {{ throng_write_totals((number - {before}) * {TOTALS_WORDS}u, totals); }}\n}}",
         before = results_before(setting),
     );
 }
@@ -162,29 +194,44 @@ fn histogram(text: &mut String, model: &Model, setting: &Setting, metric: usize,
     let function = measure_function(metric);
     let kind = kind(declared.values);
     let all = bins + 2;
+    let place = format!("throng_bin_{kind}({function}(world, item), {bins}u, i32({low}), i32({high}))");
+    let start = format!("(world - {} / {}u) * {all}u", results_before(setting), blocks.count());
+    let condition = format!(" && {function}_counts(world, item)");
+    if blocks.lanes < WORKGROUP {
+        head(text, metric, blocks);
+        rounds(text, blocks, &condition, &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"));
+        text.push_str("}\n");
+        return;
+    }
     let _ = writeln!(text, "var<workgroup> throng_counts_{metric}: array<atomic<u32>, {all}>;");
     head(text, metric, blocks);
+    rounds(text, blocks, &condition, &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"));
     let _ = writeln!(
         text,
-        "    if runs {{\n\
-         \x20       for (var round = 0u; round < {rounds}u; round++) {{\n\
-         \x20           let item = (block * {rounds}u + round) * {WORKGROUP}u + thread;\n\
-         \x20           if item < {items}u && {function}_counts(world, item) {{\n\
-         \x20               atomicAdd(&throng_counts_{metric}[throng_bin_{kind}({function}(world, item), {bins}u, i32({low}), i32({high}))], 1u);\n\
-         \x20           }}\n\
-         \x20       }}\n\
-         \x20   }}\n\
-         \x20   workgroupBarrier();\n\
+        "    workgroupBarrier();\n\
          \x20   if !runs {{ return; }}\n\
-         \x20   let start = (world - {before} / {count}u) * {all}u;\n\
          \x20   for (var bin = thread; bin < {all}u; bin += {WORKGROUP}u) {{\n\
          \x20       let counted = atomicLoad(&throng_counts_{metric}[bin]);\n\
-         \x20       if counted != 0u {{ atomicAdd(&throng_bins[start + bin], counted); }}\n\
+         \x20       if counted != 0u {{ atomicAdd(&throng_bins[{start} + bin], counted); }}\n\
          \x20   }}\n\
-         }}",
-        rounds = blocks.rounds,
-        items = blocks.items,
-        count = blocks.count(),
-        before = results_before(setting),
+         }}"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_take_every_item_once_and_are_few() {
+        for items in [0, 1, 3, 4, 5, 17, 64, 255, 1000, 1024, 1025, 5000, 262_144, 262_145, 1 << 24, 1 << 31] {
+            let blocks = Blocks::new(items);
+            assert!(u64::from(blocks.size()) * u64::from(blocks.count()) >= items, "{items}");
+            assert!(blocks.lanes.is_power_of_two() && WORKGROUP % blocks.lanes == 0, "{items}");
+            assert!(blocks.count() == 1 || blocks.lanes == WORKGROUP, "{items}");
+            assert!(u64::from(blocks.count()) <= items.div_ceil(1024).max(1), "{items}");
+        }
+        assert_eq!(Blocks::new(9), Blocks { items: 9, lanes: 4, rounds: 3 });
+        assert_eq!(Blocks::new(1 << 24).count(), 1024);
+    }
 }

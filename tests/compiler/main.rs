@@ -4,4 +4,5 @@ mod device;
 mod generated;
 mod harness;
 mod inputs;
+mod limits;
 mod snippets;

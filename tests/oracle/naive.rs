@@ -185,10 +185,11 @@ impl Rule for Explorers {
             let mut options = Vec::new();
             for k in 0..8 {
                 let Some((x, y)) = world.neighbour(&agent, k) else { continue };
-                // Just beyond the reach of a range finder; with none, that is the neighbour itself.
-                let beyond = self.sensor_range + 1;
-                let (bx, by) = (agent.x + beyond * EIGHT[k].0, agent.y + beyond * EIGHT[k].1);
-                let known = world.is_wall(bx, by) || world.cell(bx, by).is_some_and(|(x, y)| seen[y][x] == 1);
+                // Just beyond the reach of a range finder, unless a wall hides it; with none, that is the neighbour itself.
+                let beam = |reach: i32| (agent.x + reach * EIGHT[k].0, agent.y + reach * EIGHT[k].1);
+                let hidden = (1..=self.sensor_range + 1).any(|reach| world.is_wall(beam(reach).0, beam(reach).1));
+                let (bx, by) = beam(self.sensor_range + 1);
+                let known = hidden || world.cell(bx, by).is_some_and(|(x, y)| seen[y][x] == 1);
                 let turn = (k as i32 - agent.heading as i32).rem_euclid(8);
                 let straight = 4 - turn.min(8 - turn);
                 let score =

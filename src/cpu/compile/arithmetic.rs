@@ -1,7 +1,7 @@
 //! Operators, with WGSL's meaning for overflow, division by zero and shifts.
 
-use cranelift_codegen::ir::InstBuilder;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
+use cranelift_codegen::ir::{self, InstBuilder};
 use naga::{BinaryOperator as Binary, UnaryOperator as Unary};
 
 use super::lowering::Lowering;
@@ -47,6 +47,9 @@ impl Lowering<'_, '_> {
             return fold(operator, kind, a, b);
         }
         if let Some(leaf) = self.absorbed(operator, left, right) {
+            return leaf;
+        }
+        if let Some(leaf) = self.single_bit(operator, left, right) {
             return leaf;
         }
         if let Some(condition) = comparison(operator, kind == Kind::Sint) {
@@ -97,6 +100,34 @@ impl Lowering<'_, '_> {
         let zero_shift = right.known() == Some(0)
             && matches!(operator, Binary::Subtract | Binary::ShiftLeft | Binary::ShiftRight);
         zero_shift.then_some(left)
+    }
+
+    /// `(x & 1) == 1` is that bit itself, without a comparison; rules that read bit layers do little else.
+    fn single_bit(&mut self, operator: Binary, left: Leaf, right: Leaf) -> Option<Leaf> {
+        let (Leaf::Value(_, value), Leaf::Known(_, bits @ 0..=1)) = (left, right) else { return None };
+        let set_means_true = match operator {
+            Binary::Equal => bits == 1,
+            Binary::NotEqual => bits == 0,
+            _ => return None,
+        };
+        let dfg = &self.builder.func.dfg;
+        let constant = |value: ir::Value| match dfg.insts[dfg.value_def(value).inst()?] {
+            ir::InstructionData::UnaryImm { opcode: ir::Opcode::Iconst, imm } => Some(imm.bits()),
+            _ => None,
+        };
+        let ir::InstructionData::Binary { opcode: ir::Opcode::Band, args } =
+            dfg.insts[dfg.value_def(value).inst()?]
+        else {
+            return None;
+        };
+        if !self.options.optimise
+            || dfg.value_type(value) != ir::types::I32
+            || !args.iter().any(|&arg| constant(arg) == Some(1))
+        {
+            return None;
+        }
+        let bit = Leaf::Value(Kind::Bool, self.builder.ins().ireduce(ir::types::I8, value));
+        Some(if set_means_true { bit } else { self.not(bit) })
     }
 
     /// x / 0 = x, x % 0 = 0, MIN / -1 = MIN, MIN % -1 = 0: a divisor that would trap becomes 1.

@@ -16,6 +16,9 @@ use super::values::{Journal, Leaf};
 /// Branches that cost more, together, in roughly instructions, stay branches.
 const MOST_SPECULATED: u32 = 24;
 
+/// A loop's test that costs more is not repeated at the loop's end.
+const MOST_REPEATED: u32 = 6;
+
 /// What it costs to execute statements that need not be executed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Cost {
@@ -59,6 +62,14 @@ impl<'m> Lowering<'m, '_> {
         Ok(sum.instructions <= MOST_SPECULATED)
     }
 
+    /// Whether computing this twice costs next to nothing.
+    pub(super) fn is_cheap(&mut self, nodes: &[Node<'m>]) -> bool {
+        let frame = self.frame();
+        let weighed =
+            Weighed { handle: frame.handle, function: frame.function, info: frame.info, inlined: true };
+        self.cost(weighed, nodes).is_some_and(|cost| cost.instructions <= MOST_REPEATED)
+    }
+
     /// Executes every branch and selects, variable by variable, what the one that was meant has left.
     pub(super) fn selected(
         &mut self,
@@ -92,7 +103,7 @@ impl<'m> Lowering<'m, '_> {
 
     /// Executes a branch, takes its effects back and returns them.
     fn tried(&mut self, body: &[Node<'m>]) -> Result<Vec<(Variable, Leaf)>, Unsupported> {
-        self.journals.push(Journal { before: Vec::new(), variables: self.kinds.len() });
+        self.journals.push(Journal { before: Vec::new(), births: self.births });
         let outcome = self.nodes(body);
         let journal = self.journals.pop();
         outcome?;

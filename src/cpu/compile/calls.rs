@@ -1,7 +1,7 @@
 //! Calls: every one is inlined; a few functions are known by name and computed natively.
 
 use cranelift_codegen::ir::{self, InstBuilder};
-use naga::{Expression, Function, Handle};
+use naga::{BinaryOperator as Binary, Expression, Function, Handle};
 
 use super::Unsupported;
 use super::lowering::{Frame, Lowering, Place};
@@ -39,7 +39,10 @@ impl Lowering<'_, '_> {
         if let Some(declared) = &function.result {
             let shape = self.types.shape(declared.ty);
             for field in self.fields(shape)?.iter() {
-                result.push(self.declare(field.kind));
+                let variable = self.declare(field.kind);
+                // Without a value of its own it would seem to keep the last item's.
+                self.overwrite(variable, Leaf::Known(field.kind, 0));
+                result.push(variable);
             }
         }
         let end = self.label();
@@ -53,6 +56,7 @@ impl Lowering<'_, '_> {
             result,
             end,
             slots: Vec::new(),
+            variables: Vec::new(),
         });
         for (local, variable) in function.local_variables.iter() {
             self.span = function.local_variables.get_span(local);
@@ -67,16 +71,17 @@ impl Lowering<'_, '_> {
         self.enter(end);
         self.span = span;
         let Some(frame) = self.frames.pop() else { return Ok(Vec::new()) };
+        // Where nothing that follows is translated the result must still have its shape.
+        let alive = self.alive;
+        let leaves = frame
+            .result
+            .iter()
+            .map(|&variable| if alive { self.read(variable) } else { Leaf::Known(self.kind_of(variable), 0) })
+            .collect();
         self.free_slots.extend(frame.slots);
-        if !self.alive {
-            // Nothing after this is translated, but the result must have its shape.
-            return Ok(frame
-                .result
-                .iter()
-                .map(|variable| Leaf::Known(self.kinds[variable.as_u32() as usize], 0))
-                .collect());
-        }
-        Ok(frame.result.iter().map(|&variable| self.read(variable)).collect())
+        self.free_variables.extend(frame.variables);
+        self.free_variables.extend(frame.result);
+        Ok(leaves)
     }
 
     /// The functions of the prelude that are better computed natively.
@@ -112,19 +117,31 @@ impl Lowering<'_, '_> {
 
     /// A word of the item's random stream.
     fn random_word(&mut self, draw: Leaf) -> Leaf {
+        self.draws = true;
         match draw {
-            Leaf::Known(_, 0..4) => Leaf::Value(Kind::Uint, self.random_word_ahead(draw)),
-            Leaf::Known(..) => Leaf::Value(Kind::Uint, self.host_random_word(draw)),
-            Leaf::Value(..) => {
+            Leaf::Known(_, 0..4) => self.random_word_ahead(draw),
+            Leaf::Known(..) | Leaf::Value(..) => {
                 let word = self.declare(Kind::Uint);
-                let ahead = self.binary(naga::BinaryOperator::Less, draw, Leaf::uint(4));
-                let (early, late, after) = (self.label(), self.label(), self.label());
+                self.frame().variables.push(word);
+                let ahead = self.binary(Binary::Less, draw, Leaf::uint(4));
+                let (early, late, cached, absent, after) =
+                    (self.label(), self.label(), self.label(), self.label(), self.label());
                 self.branch(ahead, early, late);
-                self.enter(early);
-                let value = self.random_word_ahead(draw);
-                self.overwrite(word, Leaf::Value(Kind::Uint, value));
-                self.jump(after);
+                if ahead.known().is_none() {
+                    self.enter(early);
+                    let value = self.random_word_ahead(draw);
+                    self.overwrite(word, value);
+                    self.jump(after);
+                }
                 self.enter(late);
+                let hit = self.random_word_is_cached(draw);
+                self.branch(hit, cached, absent);
+                self.enter(cached);
+                let value = self.cached_random_word(draw);
+                self.overwrite(word, value);
+                self.jump(after);
+                self.enter(absent);
+                self.unlikely();
                 let value = self.host_random_word(draw);
                 self.overwrite(word, Leaf::Value(Kind::Uint, value));
                 self.enter(after);

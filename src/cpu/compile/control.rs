@@ -20,6 +20,15 @@ pub(super) struct Label {
     known: Vec<Option<u32>>,
 }
 
+/// A loop that begins with a test: what the test emits, its condition, whether the loop goes on if it is true, and
+/// the rest of the body.
+struct Test<'n, 'm> {
+    emits: &'n [Node<'m>],
+    condition: Handle<Expression>,
+    stays_if: bool,
+    rest: &'n [Node<'m>],
+}
+
 /// A [`Label`]'s number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LabelId(usize);
@@ -88,6 +97,13 @@ impl<'m> Lowering<'m, '_> {
         self.known = label.known;
         self.known.resize(variables, None);
         self.alive = true;
+    }
+
+    /// Says that control seldom gets to the present block.
+    pub(super) fn unlikely(&mut self) {
+        if let Some(block) = self.builder.current_block() {
+            self.builder.set_cold_block(block);
+        }
     }
 
     /// Forgets what is known about variables, where control may come from further on.
@@ -324,30 +340,110 @@ impl<'m> Lowering<'m, '_> {
             }
         }
         if self.alive {
-            self.forget();
-            let header = self.builder.create_block();
-            self.builder.ins().jump(header, &[]);
-            self.builder.switch_to_block(header);
-            self.once(body, continuing)?;
-            if self.alive {
-                match break_if {
-                    Some(condition) => {
-                        let condition = self.scalar(condition)?;
-                        let test = self.machine(condition);
-                        let out = self.arrive(exit);
-                        self.builder.ins().brif(test, out, &[], header, &[]);
-                    }
-                    None => {
-                        self.builder.ins().jump(header, &[]);
-                    }
-                }
-                self.alive = false;
+            match self.tested_first(body, break_if) {
+                Some(test) => self.tested_loop(test, continuing, exit)?,
+                None => self.plain_loop(body, continuing, break_if, exit)?,
             }
-            self.builder.seal_block(header);
         }
         self.breaks.pop();
         self.enter(exit);
         Ok(())
+    }
+
+    fn plain_loop(
+        &mut self,
+        body: &[Node<'m>],
+        continuing: &[Node<'m>],
+        break_if: Option<Handle<Expression>>,
+        exit: LabelId,
+    ) -> Result<(), Unsupported> {
+        self.forget();
+        let header = self.builder.create_block();
+        self.builder.ins().jump(header, &[]);
+        self.builder.switch_to_block(header);
+        self.once(body, continuing)?;
+        if self.alive {
+            match break_if {
+                Some(condition) => {
+                    let condition = self.scalar(condition)?;
+                    let test = self.machine(condition);
+                    let out = self.arrive(exit);
+                    self.builder.ins().brif(test, out, &[], header, &[]);
+                }
+                None => {
+                    self.builder.ins().jump(header, &[]);
+                }
+            }
+            self.alive = false;
+        }
+        self.builder.seal_block(header);
+        Ok(())
+    }
+
+    /// The parts of a loop that begins with `if .. { break; }`, provided that the test is cheap.
+    fn tested_first<'n>(
+        &mut self,
+        body: &'n [Node<'m>],
+        break_if: Option<Handle<Expression>>,
+    ) -> Option<Test<'n, 'm>> {
+        if !self.options.optimise || break_if.is_some() {
+            return None;
+        }
+        let (last, emits) = body.split_last()?;
+        let Step::If { condition, accept, reject } = &last.step else { return None };
+        let breaks = |nodes: &[Node<'m>]| matches!(nodes, [Node { step: Step::Break, .. }]);
+        let (stays_if, rest) = match (breaks(accept), breaks(reject)) {
+            (true, false) => (false, reject),
+            (false, true) => (true, accept),
+            _ => return None,
+        };
+        let plain = emits.iter().all(|node| matches!(node.step, Step::Plain(Statement::Emit(_))));
+        (plain && self.is_cheap(emits)).then_some(Test { emits, condition: *condition, stays_if, rest })
+    }
+
+    /// A loop with its test made before it and at the end of each trip.
+    fn tested_loop(
+        &mut self,
+        test: Test<'_, 'm>,
+        continuing: &[Node<'m>],
+        exit: LabelId,
+    ) -> Result<(), Unsupported> {
+        let header = self.builder.create_block();
+        if !self.test(&test, header, exit)? {
+            return Ok(());
+        }
+        self.builder.switch_to_block(header);
+        self.alive = true;
+        self.forget();
+        // What the test has computed may be used in the body, too.
+        self.nodes(test.emits)?;
+        self.once(test.rest, continuing)?;
+        if self.alive {
+            self.test(&test, header, exit)?;
+        }
+        self.builder.seal_block(header);
+        Ok(())
+    }
+
+    /// Computes the test and goes to the loop or out of it; says whether it may go to the loop.
+    fn test(&mut self, test: &Test<'_, 'm>, header: ir::Block, exit: LabelId) -> Result<bool, Unsupported> {
+        self.nodes(test.emits)?;
+        match self.scalar(test.condition)? {
+            Leaf::Known(_, bits) if (bits != 0) == test.stays_if => {
+                self.builder.ins().jump(header, &[]);
+            }
+            Leaf::Known(..) => {
+                self.jump(exit);
+                return Ok(false);
+            }
+            Leaf::Value(_, value) => {
+                let out = self.arrive(exit);
+                let (yes, no) = if test.stays_if { (header, out) } else { (out, header) };
+                self.builder.ins().brif(value, yes, &[], no, &[]);
+            }
+        }
+        self.alive = false;
+        Ok(true)
     }
 
     fn once(&mut self, body: &[Node<'m>], continuing: &[Node<'m>]) -> Result<(), Unsupported> {

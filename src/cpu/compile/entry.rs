@@ -1,20 +1,21 @@
 //! The compiled function's frame: buffers looked up once, then a loop over the items.
 
 use std::collections::{HashMap, HashSet};
+use std::mem::offset_of;
 
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, types};
+use cranelift_codegen::ir::{AbiParam, InstBuilder, MemFlagsData, Signature, Value, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use naga::valid::{GlobalUse, ModuleInfo};
 use naga::{AddressSpace, Function, Handle, Module, Span, TypeInner};
 
-use super::jit::{self, Code};
+use super::jit::{self, Bound, Code};
 use super::lowering::{Lowering, Place};
-use super::memory::{Base, Pointer, Regions};
+use super::memory::{Base, Pointer};
 use super::types::{Kind, Types};
 use super::values::{Datum, Leaf};
-use super::{Kernel, Options, RandomBatch, Slot, Unsupported};
+use super::{Buffer, Kernel, MOST_BINDINGS, Options, RandomBatch, Unsupported};
 
 /// How a translation ended.
 pub(super) enum Outcome {
@@ -76,7 +77,7 @@ pub(super) fn translate(
         signature.params.push(AbiParam::new(ty));
     }
     context.func.signature = signature;
-    let regions = Regions::new(&mut context.func);
+    let stack_region = Lowering::region(&mut context.func, "stack");
     let mut builder_context = FunctionBuilderContext::new();
     let mut builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
 
@@ -98,6 +99,9 @@ pub(super) fn translate(
         unroll,
         kinds: Vec::new(),
         known: Vec::new(),
+        born: Vec::new(),
+        births: 0,
+        free_variables: Vec::new(),
         journals: Vec::new(),
         alive: true,
         labels: Vec::new(),
@@ -113,8 +117,9 @@ pub(super) fn translate(
         found: HashSet::new(),
         free_slots: Vec::new(),
         stack_bytes: 0,
-        regions,
+        stack_region,
         tables: Vec::new(),
+        draws: false,
         random,
         lane: random,
         item: first,
@@ -122,28 +127,24 @@ pub(super) fn translate(
         span: module.functions.get_span(handle),
     };
 
-    let needed = lowering.bind(handle, slots)?;
+    let buffers = lowering.bind(handle, slots)?;
     lowering.items(handle, world, first, end).map_err(|unsupported| {
         if lowering.too_large() { Failure::TooLarge(unsupported) } else { Failure::Unsupported(unsupported) }
     })?;
     if !lowering.found.is_empty() {
         return Ok(Outcome::Again(lowering.found));
     }
-    let tables = lowering.tables;
+    let (tables, draws) = (lowering.tables, lowering.draws);
     lowering.builder.finalize(target);
     let code = Code::new(isa, &mut context, tables)
         .map_err(|why| nowhere(format!("the compiler's own code is wrong, please report it: {why}")))?;
-    Ok(Outcome::Done(Box::new(Kernel { code, needed })))
+    Ok(Outcome::Done(Box::new(Kernel { code, buffers, draws })))
 }
 
 impl Lowering<'_, '_> {
-    /// Looks up the buffers that the function uses; gives the words that each binding needs at least.
-    fn bind(
-        &mut self,
-        function: Handle<Function>,
-        slots: cranelift_codegen::ir::Value,
-    ) -> Result<Vec<u64>, Unsupported> {
-        let mut needed = Vec::new();
+    /// Looks up the buffers that the function uses.
+    fn bind(&mut self, function: Handle<Function>, slots: Value) -> Result<Vec<Option<Buffer>>, Unsupported> {
+        let mut buffers: Vec<Option<Buffer>> = Vec::new();
         for (handle, global) in self.module.global_variables.iter() {
             if self.info[function][handle] == GlobalUse::empty() {
                 continue;
@@ -168,39 +169,30 @@ impl Lowering<'_, '_> {
             if binding.group != 0 {
                 return self.refuse("buffers are supported in group 0 only");
             }
-            if binding.binding > 1000 {
-                return self.refuse("binding numbers above 1000 are not supported");
-            }
             let index = binding.binding as usize;
-            needed.resize(needed.len().max(index + 1), 0);
-            let runtime = self.types.runtime_array(shape);
-            let bytes = match runtime {
-                Some((offset, stride)) => u64::from(offset) + u64::from(stride),
+            if index >= MOST_BINDINGS {
+                return self.refuse(format!("binding numbers above {} are not supported", MOST_BINDINGS - 1));
+            }
+            buffers.resize(buffers.len().max(index + 1), None);
+            if buffers[index].is_some() {
+                return self.refuse(format!("binding {index} is used for two buffers"));
+            }
+            let array = self.types.runtime_array(shape);
+            let bytes = match array {
+                Some((before, stride)) => u64::from(before) + u64::from(stride),
                 None => u64::from(self.types.size(shape)),
             };
-            needed[index] = needed[index].max(bytes.div_ceil(4)).max(1);
-            let at = (index * size_of::<Slot>()) as i32;
+            buffers[index] = Some(Buffer { needed: bytes.div_ceil(4).max(1), array });
+            let at = index * size_of::<Bound>();
             let flags = MemFlagsData::trusted().with_readonly().with_can_move();
-            let data = std::mem::offset_of!(Slot, data) as i32;
-            let address = self.builder.ins().load(types::I64, flags, slots, at + data);
-            if let Some((offset, stride)) = runtime {
-                let words = std::mem::offset_of!(Slot, words) as i32;
-                let words = self.builder.ins().load(types::I64, flags, slots, at + words);
-                let four = self.builder.ins().iconst(types::I64, 4);
-                let bytes = self.builder.ins().imul(words, four);
-                let before = self.builder.ins().iconst(types::I64, i64::from(offset));
-                let bytes = self.builder.ins().isub(bytes, before);
-                let stride = self.builder.ins().iconst(types::I64, i64::from(stride));
-                let count = self.builder.ins().udiv(bytes, stride);
-                let one = self.builder.ins().iconst(types::I64, 1);
-                let last = self.builder.ins().isub(count, one);
-                // An index has 32 bits: elements beyond can only be reached by the last index there is.
-                let most = self.builder.ins().iconst(types::I64, i64::from(u32::MAX));
-                let last = self.builder.ins().umin(last, most);
-                let last = self.builder.ins().ireduce(types::I32, last);
+            let mut load =
+                |offset: usize| self.builder.ins().load(types::I64, flags, slots, (at + offset) as i32);
+            let address = load(offset_of!(Bound, data));
+            let last = load(offset_of!(Bound, last));
+            if array.is_some() {
                 self.lasts.insert(handle, last);
             }
-            let space = Self::space_of(global.space);
+            let space = self.space_of(global.space);
             let pointer = Pointer::Memory {
                 base: Base::Address(address),
                 offset: 0,
@@ -210,44 +202,35 @@ impl Lowering<'_, '_> {
             };
             self.globals.insert(handle, pointer);
         }
-        Ok(needed)
+        Ok(buffers)
     }
 
     /// The loop over the items.
     fn items(
         &mut self,
         function: Handle<Function>,
-        world: cranelift_codegen::ir::Value,
-        first: cranelift_codegen::ir::Value,
-        end: cranelift_codegen::ir::Value,
+        world: Value,
+        first: Value,
+        end: Value,
     ) -> Result<(), Unsupported> {
-        let offset = std::mem::offset_of!(RandomBatch, first) as i32;
+        // Where lane 0 would be if it belonged to item 0; `Kernel::run` checks that the items have lanes.
+        let offset = offset_of!(RandomBatch, first) as i32;
         let flags = MemFlagsData::trusted().with_readonly().with_can_move();
         let lane_zero = self.builder.ins().load(types::I32, flags, self.random, offset);
+        let lanes = self.word_address(self.random, lane_zero, true);
 
-        let counter = self.builder.declare_var(types::I32);
-        self.kinds.push(Kind::Uint);
-        self.known.push(None);
+        let counter = self.declare(Kind::Uint);
         self.builder.def_var(counter, first);
-        let (header, body, exit) =
-            (self.builder.create_block(), self.builder.create_block(), self.builder.create_block());
-        self.builder.ins().jump(header, &[]);
-
-        self.builder.switch_to_block(header);
-        let item = self.builder.use_var(counter);
-        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, item, end);
-        self.builder.ins().brif(more, body, &[], exit, &[]);
+        let (body, exit) = (self.builder.create_block(), self.builder.create_block());
+        // The test is at the loop's end, where it costs one branch per item and lets Cranelift hoist what does
+        // not depend on the item.
+        let some = self.builder.ins().icmp(IntCC::UnsignedLessThan, first, end);
+        self.builder.ins().brif(some, body, &[], exit, &[]);
 
         self.builder.switch_to_block(body);
-        self.builder.seal_block(body);
+        let item = self.builder.use_var(counter);
         self.item = item;
-        let lane = self.builder.ins().isub(item, lane_zero);
-        let mask = self.builder.ins().iconst(types::I32, 255);
-        let lane = self.builder.ins().band(lane, mask);
-        let lane = self.builder.ins().uextend(types::I64, lane);
-        let two = self.builder.ins().iconst(types::I64, 2);
-        let lane = self.builder.ins().ishl(lane, two);
-        self.lane = self.builder.ins().iadd(self.random, lane);
+        self.lane = self.word_address(lanes, item, false);
 
         for (handle, global) in self.module.global_variables.iter() {
             let Some(pointer) = self.globals.get(&handle).cloned() else { continue };
@@ -263,13 +246,22 @@ impl Lowering<'_, '_> {
             let one = self.builder.ins().iconst(types::I32, 1);
             let next = self.builder.ins().iadd(item, one);
             self.builder.def_var(counter, next);
-            self.builder.ins().jump(header, &[]);
+            let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, next, end);
+            self.builder.ins().brif(more, body, &[], exit, &[]);
         }
-        self.builder.seal_block(header);
+        self.builder.seal_block(body);
         self.builder.switch_to_block(exit);
         self.builder.seal_block(exit);
         self.builder.ins().return_(&[]);
         Ok(())
+    }
+
+    /// The address of a word after (or before) another one.
+    fn word_address(&mut self, start: Value, words: Value, before: bool) -> Value {
+        let wide = self.builder.ins().uextend(types::I64, words);
+        let two = self.builder.ins().iconst(types::I64, 2);
+        let bytes = self.builder.ins().ishl(wide, two);
+        if before { self.builder.ins().isub(start, bytes) } else { self.builder.ins().iadd(start, bytes) }
     }
 
     fn too_large(&self) -> bool {

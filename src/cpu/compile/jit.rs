@@ -8,11 +8,20 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{Linkage, Module};
 
+use super::RandomBatch;
 use super::memory::Table;
-use super::{RandomBatch, Slot};
 
-/// What the compiled code is called with: slots, random words, world, first item, end of the items.
-pub(super) type Entry = unsafe extern "C" fn(*const Slot, *mut RandomBatch, u32, u32, u32);
+/// A buffer as compiled code sees it.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) data: *mut u32,
+    /// The last index of its runtime-sized array.
+    pub(super) last: u64,
+}
+
+/// What the compiled code is called with: buffers by binding, random words, world, first item, end of the items.
+pub(super) type Entry = unsafe extern "C" fn(*const Bound, *mut RandomBatch, u32, u32, u32);
 
 /// Machine code in memory, with the constants that it reads.
 pub(super) struct Code {

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use cranelift_codegen::ir::{self, StackSlot};
+use cranelift_codegen::ir::{self, AliasRegion, StackSlot};
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use naga::valid::{FunctionInfo, ModuleInfo};
 use naga::{Expression, Function, GlobalVariable, Handle, LocalVariable, Module, Span};
 
 use super::control::{Label, LabelId};
-use super::memory::{Pointer, Regions, Table};
+use super::memory::{Pointer, Table};
 use super::structure::Node;
 use super::types::{Field, Kind, Shape, Types};
 use super::values::{Datum, Journal};
@@ -39,8 +39,9 @@ pub(super) struct Frame<'m> {
     pub(super) result: Vec<Variable>,
     /// Where `return` leads.
     pub(super) end: LabelId,
-    /// Stack slots to be used again by functions inlined later.
+    /// Stack slots and variables to be used again by functions inlined later.
     pub(super) slots: Vec<(u32, StackSlot)>,
+    pub(super) variables: Vec<Variable>,
 }
 
 /// Everything known while compiling one function.
@@ -57,6 +58,11 @@ pub(super) struct Lowering<'m, 'f> {
     /// By variable: its kind, and its value where that is known at this point of the program.
     pub(super) kinds: Vec<Kind>,
     pub(super) known: Vec<Option<u32>>,
+    /// By variable: how many had been declared when it was.
+    pub(super) born: Vec<u64>,
+    pub(super) births: u64,
+    /// Variables of functions that have been inlined: Cranelift's tables grow with variables times blocks.
+    pub(super) free_variables: Vec<Variable>,
     pub(super) journals: Vec<Journal>,
 
     /// Whether control can reach the point where the next instruction would go.
@@ -78,12 +84,14 @@ pub(super) struct Lowering<'m, 'f> {
     pub(super) found: HashSet<Place>,
     pub(super) free_slots: Vec<(u32, StackSlot)>,
     pub(super) stack_bytes: u32,
-    pub(super) regions: Regions,
+    pub(super) stack_region: AliasRegion,
     pub(super) tables: Vec<Table>,
 
     /// The batch of random words, and where this item's lane of it starts.
     pub(super) random: ir::Value,
     pub(super) lane: ir::Value,
+    /// Whether the function draws random words.
+    pub(super) draws: bool,
     pub(super) item: ir::Value,
 
     /// Statements and expressions translated so far.

@@ -52,7 +52,12 @@ impl Lowering<'_, '_> {
                     if float { self.float_math(function, &lane) } else { self.integer_math(function, &lane) };
                 match result {
                     Some(leaf) => Ok(leaf),
-                    None => self.refuse(format!("the builtin {function:?} is not supported on the CPU")),
+                    None => {
+                        let name = format!("{function:?}");
+                        let (first, rest) = name.split_at(1);
+                        let name = first.to_lowercase() + rest;
+                        self.refuse(format!("the builtin {name} is not supported on the CPU"))
+                    }
                 }
             })
             .collect()

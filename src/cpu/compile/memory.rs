@@ -2,18 +2,19 @@
 //!
 //! Pointers exist while compiling only: every call is inlined, so that each pointer's variable is known.
 
+use std::mem::offset_of;
 use std::rc::Rc;
 
 use cranelift_codegen::ir::{
     self, AliasRegion, AliasRegionData, InstBuilder, MemFlagsData, StackSlot, StackSlotData, StackSlotKind,
 };
 use cranelift_frontend::Variable;
-use naga::{AddressSpace, Expression, GlobalVariable, Handle, StorageAccess};
+use naga::{AddressSpace, BinaryOperator as Binary, Expression, GlobalVariable, Handle, StorageAccess};
 
-use super::Unsupported;
 use super::lowering::{Lowering, Place};
 use super::types::{Elements, Kind, Shape};
 use super::values::{Datum, Leaf};
+use super::{RandomBatch, Unsupported};
 
 /// Variables of more scalars than this live in memory even when no index into them is computed.
 const MOST_VARIABLES: u32 = 64;
@@ -30,30 +31,14 @@ const SELECTED_ELEMENTS: u32 = 4;
 /// Which memory a pointer leads into; what lies in different ones never overlaps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Space {
-    /// Buffers that the rule writes.
-    Storage,
+    /// A buffer that the rule writes.
+    Storage(AliasRegion),
     /// Buffers that it only reads, and constants.
     Constant,
     /// The function's own arrays.
     Stack,
     /// The batch of random words.
     Random,
-}
-
-/// Cranelift's names for the spaces that may be written.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Regions {
-    storage: AliasRegion,
-    stack: AliasRegion,
-}
-
-impl Regions {
-    pub(super) fn new(function: &mut ir::Function) -> Regions {
-        let mut region = |user_id, description: &'static str| {
-            function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
-        };
-        Regions { storage: region(0, "storage"), stack: region(1, "stack") }
-    }
 }
 
 /// A constant array that the compiled code reads; it must live as long as that code.
@@ -66,6 +51,14 @@ pub(super) struct Table {
 pub(super) enum Base {
     Address(ir::Value),
     Slot(StackSlot),
+}
+
+/// An index that is in range.
+#[derive(Debug, Clone, Copy)]
+enum Index {
+    Known(u32),
+    /// It has 64 bits.
+    Computed(ir::Value),
 }
 
 /// Where something is stored.
@@ -94,8 +87,8 @@ impl Lowering<'_, '_> {
     fn flags(&self, space: Space) -> MemFlagsData {
         let flags = MemFlagsData::trusted();
         match space {
-            Space::Storage => flags.with_alias_region(Some(self.regions.storage)),
-            Space::Stack => flags.with_alias_region(Some(self.regions.stack)),
+            Space::Storage(region) => flags.with_alias_region(Some(region)),
+            Space::Stack => flags.with_alias_region(Some(self.stack_region)),
             Space::Constant => flags.with_readonly().with_can_move(),
             Space::Random => flags,
         }
@@ -133,7 +126,10 @@ impl Lowering<'_, '_> {
             });
         }
         let fields = self.fields(shape)?;
-        let list = fields.iter().map(|field| self.declare(field.kind)).collect();
+        let list: Rc<[Variable]> = fields.iter().map(|field| self.declare(field.kind)).collect();
+        if let Place::Local(..) = place {
+            self.frame().variables.extend(list.iter());
+        }
         Ok(Pointer::Variables { list, first: 0, shape, lane: None, place: Some(place) })
     }
 
@@ -196,26 +192,33 @@ impl Lowering<'_, '_> {
     }
 
     /// The index, or the last one where it lies beyond; all indices are unsigned, so that -1 is far beyond.
+    ///
+    /// It has 64 bits: most 32-bit operations clear the upper half anyway, a comparison's result would not be known
+    /// to.
     fn clamp(
         &mut self,
         index: Leaf,
         elements: Elements,
         global: Option<Handle<GlobalVariable>>,
-    ) -> Result<Leaf, Unsupported> {
+    ) -> Result<Index, Unsupported> {
         let index = self.bitcast(index, Kind::Uint);
-        match (elements.count, index) {
-            (Some(count), Leaf::Known(_, bits)) => Ok(Leaf::uint(bits.min(count - 1))),
-            (Some(1), _) | (None, Leaf::Known(_, 0)) => Ok(Leaf::uint(0)),
-            (count, _) => {
-                let last = match (count, global.and_then(|global| self.lasts.get(&global).copied())) {
-                    (Some(count), _) => self.machine(Leaf::uint(count - 1)),
-                    (None, Some(last)) => last,
-                    (None, None) => return self.refuse("this array has no known length"),
-                };
-                let index = self.machine(index);
-                Ok(Leaf::Value(Kind::Uint, self.builder.ins().umin(index, last)))
-            }
-        }
+        let (count, index) = match (elements.count, index) {
+            (Some(count), Leaf::Known(_, bits)) => return Ok(Index::Known(bits.min(count - 1))),
+            (Some(1), _) | (None, Leaf::Known(_, 0)) => return Ok(Index::Known(0)),
+            (count, index) => (count, index),
+        };
+        let last = match (count, global.and_then(|global| self.lasts.get(&global).copied())) {
+            (Some(count), _) => self.builder.ins().iconst(ir::types::I64, i64::from(count - 1)),
+            (None, Some(last)) => last,
+            (None, None) => return self.refuse("this array has no known length"),
+        };
+        let index = self.machine(index);
+        let wide = self.builder.ins().uextend(ir::types::I64, index);
+        Ok(Index::Computed(self.builder.ins().umin(wide, last)))
+    }
+
+    fn narrow(&mut self, index: ir::Value) -> Leaf {
+        Leaf::Value(Kind::Uint, self.builder.ins().ireduce(ir::types::I32, index))
     }
 
     /// The pointer to a part with a constant index.
@@ -262,9 +265,11 @@ impl Lowering<'_, '_> {
                 let count = elements.count.unwrap_or(1);
                 let index = self.clamp(index, elements, None)?;
                 let (first, lane) = match index {
-                    Leaf::Known(_, bits) => (first + bits * elements.leaves, None),
-                    Leaf::Value(..) if matches!(shape, Shape::Vector(..)) => (*first, Some((index, count))),
-                    Leaf::Value(..) => {
+                    Index::Known(index) => (first + index * elements.leaves, None),
+                    Index::Computed(index) if matches!(shape, Shape::Vector(..)) => {
+                        (*first, Some((self.narrow(index), count)))
+                    }
+                    Index::Computed(_) => {
                         self.found.extend(*place);
                         (*first, None)
                     }
@@ -281,13 +286,10 @@ impl Lowering<'_, '_> {
                 let elements = self.placed(self.types.elements(*shape))?;
                 let index = self.clamp(index, elements, *global)?;
                 let (base, offset) = match index {
-                    Leaf::Known(_, bits) if elements.count.is_some() || bits == 0 => {
-                        (*base, self.sum(*offset, bits * elements.stride)?)
-                    }
-                    _ => {
-                        let (start, index) = (self.address(*base), self.machine(index));
-                        let wide = self.builder.ins().uextend(ir::types::I64, index);
-                        let distance = self.scaled(wide, elements.stride);
+                    Index::Known(index) => (*base, self.sum(*offset, index * elements.stride)?),
+                    Index::Computed(index) => {
+                        let start = self.address(*base);
+                        let distance = self.scaled(index, elements.stride);
                         (Base::Address(self.builder.ins().iadd(start, distance)), *offset)
                     }
                 };
@@ -335,7 +337,7 @@ impl Lowering<'_, '_> {
             Pointer::Variables { list, first, lane: Some((index, count)), .. } => {
                 for lane in 0..*count {
                     let variable = list[(first + lane) as usize];
-                    let here = self.binary(naga::BinaryOperator::Equal, *index, Leaf::uint(lane));
+                    let here = self.binary(Binary::Equal, *index, Leaf::uint(lane));
                     let old = self.read(variable);
                     let new = self.select(here, value[0], old);
                     self.write(variable, new);
@@ -374,7 +376,7 @@ impl Lowering<'_, '_> {
     fn pick(&mut self, index: Leaf, lanes: &[Leaf]) -> Leaf {
         let mut picked = lanes[lanes.len() - 1];
         for lane in (0..lanes.len() - 1).rev() {
-            let here = self.binary(naga::BinaryOperator::Equal, index, Leaf::uint(lane as u32));
+            let here = self.binary(Binary::Equal, index, Leaf::uint(lane as u32));
             picked = self.select(here, lanes[lane], picked);
         }
         picked
@@ -391,11 +393,15 @@ impl Lowering<'_, '_> {
         let count = elements.count.unwrap_or(1);
         let width = elements.leaves as usize;
         let index = self.clamp(index, elements, None)?;
-        if let Leaf::Known(_, bits) = index {
-            let first = bits as usize * width;
-            return Ok(value[first..first + width].to_vec());
-        }
+        let index = match index {
+            Index::Known(index) => {
+                let first = index as usize * width;
+                return Ok(value[first..first + width].to_vec());
+            }
+            Index::Computed(index) => index,
+        };
         if count <= SELECTED_ELEMENTS {
+            let index = self.narrow(index);
             return Ok((0..width)
                 .map(|leaf| {
                     let lanes: Vec<Leaf> = value.iter().skip(leaf).step_by(width).copied().collect();
@@ -412,12 +418,19 @@ impl Lowering<'_, '_> {
         let pointer =
             Pointer::Memory { base: Base::Slot(slot), offset: 0, shape, space: Space::Stack, global: None };
         self.store(&pointer, value)?;
+        let index = self.narrow(index);
         let element = self.step(&pointer, index)?;
         self.free_slots.push((size, slot));
         self.load(&element)
     }
 
-    fn table_element(&mut self, words: Vec<u32>, value: &[Leaf], index: Leaf, width: usize) -> Vec<Leaf> {
+    fn table_element(
+        &mut self,
+        words: Vec<u32>,
+        value: &[Leaf],
+        index: ir::Value,
+        width: usize,
+    ) -> Vec<Leaf> {
         let table = match self.tables.iter().position(|table| *table.words == *words) {
             Some(table) => table,
             None => {
@@ -427,9 +440,7 @@ impl Lowering<'_, '_> {
         };
         let start = self.tables[table].words.as_ptr() as i64;
         let start = self.builder.ins().iconst(ir::types::I64, start);
-        let index = self.machine(index);
-        let wide = self.builder.ins().uextend(ir::types::I64, index);
-        let distance = self.scaled(wide, width as u32 * 4);
+        let distance = self.scaled(index, width as u32 * 4);
         let address = self.builder.ins().iadd(start, distance);
         let flags = self.flags(Space::Constant);
         (0..width)
@@ -456,7 +467,8 @@ impl Lowering<'_, '_> {
         };
         match last {
             Some(last) => {
-                Ok(self.binary(naga::BinaryOperator::Add, Leaf::Value(Kind::Uint, last), Leaf::uint(1)))
+                let last = self.narrow(last);
+                Ok(self.binary(Binary::Add, last, Leaf::uint(1)))
             }
             None => self.refuse("arrayLength of this array is not supported on the CPU"),
         }
@@ -469,27 +481,59 @@ impl Lowering<'_, '_> {
         }
     }
 
+    /// A region of memory of its own.
+    pub(super) fn region(function: &mut ir::Function, description: &'static str) -> AliasRegion {
+        let user_id = function.dfg.alias_regions.len() as u32;
+        function.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
+    }
+
     /// The space that a global variable's address space and access give it.
-    pub(super) fn space_of(space: AddressSpace) -> Space {
+    pub(super) fn space_of(&mut self, space: AddressSpace) -> Space {
         match space {
-            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Space::Storage,
+            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => {
+                Space::Storage(Self::region(self.builder.func, "buffer"))
+            }
             _ => Space::Constant,
         }
     }
 
-    /// Word `draw` of this item's random words computed ahead; `draw` is below 4.
-    pub(super) fn random_word_ahead(&mut self, draw: Leaf) -> ir::Value {
-        let words = std::mem::offset_of!(super::RandomBatch, words) as u32;
-        let row = (256 * 4) as u32;
+    fn random_field(&mut self, address: ir::Value, offset: usize) -> Leaf {
         let flags = self.flags(Space::Random);
-        let (address, offset) = match draw {
-            Leaf::Known(_, draw) => (self.lane, words + draw * row),
+        Leaf::Value(Kind::Uint, self.builder.ins().load(ir::types::I32, flags, address, offset as i32))
+    }
+
+    /// Word `draw` of this item's random words computed ahead; `draw` is below 4.
+    pub(super) fn random_word_ahead(&mut self, draw: Leaf) -> Leaf {
+        let words = offset_of!(RandomBatch, words);
+        let row = 256 * 4;
+        match draw {
+            Leaf::Known(_, draw) => self.random_field(self.lane, words + draw as usize * row),
             Leaf::Value(_, draw) => {
                 let wide = self.builder.ins().uextend(ir::types::I64, draw);
-                let distance = self.scaled(wide, row);
-                (self.builder.ins().iadd(self.lane, distance), words)
+                let distance = self.scaled(wide, row as u32);
+                let address = self.builder.ins().iadd(self.lane, distance);
+                self.random_field(address, words)
             }
-        };
-        self.builder.ins().load(ir::types::I32, flags, address, offset as i32)
+        }
+    }
+
+    /// Whether word `draw` of this item is in the block computed last.
+    pub(super) fn random_word_is_cached(&mut self, draw: Leaf) -> Leaf {
+        let cached_item = self.random_field(self.random, offset_of!(RandomBatch, cached_item));
+        let cached_block = self.random_field(self.random, offset_of!(RandomBatch, cached_block));
+        let block = self.binary(Binary::ShiftRight, draw, Leaf::uint(2));
+        let item = self.binary(Binary::Equal, cached_item, Leaf::Value(Kind::Uint, self.item));
+        let block = self.binary(Binary::Equal, cached_block, block);
+        self.binary(Binary::LogicalAnd, item, block)
+    }
+
+    /// Word `draw` from the block computed last.
+    pub(super) fn cached_random_word(&mut self, draw: Leaf) -> Leaf {
+        let element = self.binary(Binary::And, draw, Leaf::uint(3));
+        let element = self.machine(element);
+        let wide = self.builder.ins().uextend(ir::types::I64, element);
+        let distance = self.scaled(wide, 4);
+        let address = self.builder.ins().iadd(self.random, distance);
+        self.random_field(address, offset_of!(RandomBatch, cached))
     }
 }

@@ -5,8 +5,9 @@
 //! indices live in memory. Every index is clamped to the last element, so that compiled code stays within its
 //! buffers whatever the rule computes.
 //!
-//! One file per concern: [`types`], [`values`], [`memory`], [`expressions`], [`arithmetic`], [`conversions`],
-//! [`math`], [`atomics`], [`structure`], [`control`], [`branches`], [`unroll`], [`calls`], [`host`], [`jit`].
+//! One file per concern. What a rule is made of: `types`, `values`, `expressions`, `arithmetic`, `conversions`, `math`,
+//! `memory`, `atomics`. Where control goes: `structure`, `control`, `branches`, `unroll`, `calls`. The way in and out:
+//! `entry`, `lowering` (the state of a compilation), `host`, `random_batch`, `jit`.
 
 mod arithmetic;
 mod atomics;
@@ -32,7 +33,7 @@ use std::collections::HashSet;
 use naga::valid::ModuleInfo;
 use naga::{Module, Span};
 
-pub use random_batch::{RandomBatch, philox};
+pub use random_batch::RandomBatch;
 
 /// How to compile.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +66,23 @@ pub struct Unsupported {
 /// A compiled function.
 pub struct Kernel {
     code: jit::Code,
-    /// By binding: words that its buffer must have at least; 0 for bindings that are not used.
-    needed: Vec<u64>,
+    /// By binding.
+    buffers: Vec<Option<Buffer>>,
+    /// Whether it draws random words.
+    draws: bool,
 }
+
+/// What a kernel must know of a buffer before it runs.
+#[derive(Debug, Clone, Copy)]
+struct Buffer {
+    /// Words that it has at least.
+    needed: u64,
+    /// Bytes before its runtime-sized array, and of an element.
+    array: Option<(u32, u32)>,
+}
+
+/// Bindings have numbers below this.
+const MOST_BINDINGS: usize = 32;
 
 /// Compiles `fn function(world: u32, item: u32)`.
 ///
@@ -101,21 +116,31 @@ impl Kernel {
     ///
     /// # Panics
     ///
-    /// When a binding that the function uses has no slot, or one too short to hold one element.
+    /// When a binding that the function uses has no slot, or one too short to hold one element; when the function
+    /// draws random words and an item has no lane in `random`.
     ///
     /// # Safety
     ///
-    /// Each slot must hold `words` words that may be read and written during the call. Other threads may work on
-    /// the same slots only if the kernel was compiled without [`Options::single_threaded`] and neither writes,
+    /// Each slot must hold `words` words that may be read and written during the call, and no two that are used may
+    /// overlap. Other threads may work on the same slots only if the kernel was compiled without [`Options::single_threaded`] and neither writes,
     /// except by atomics, what the other accesses. Buffers declared read-only must not change during the call.
-    /// `random` must hold words for the items `first..end`, at most 256 from `random.first` on.
     pub unsafe fn run(&self, slots: &[Slot], random: &mut RandomBatch, world: u32, first: u32, end: u32) {
-        for (binding, &needed) in self.needed.iter().enumerate() {
-            let words = slots.get(binding).map_or(0, |slot| slot.words);
+        let mut bound = [jit::Bound { data: std::ptr::null_mut(), last: 0 }; MOST_BINDINGS];
+        for (binding, buffer) in self.buffers.iter().enumerate() {
+            let Some(buffer) = buffer else { continue };
+            let slot = slots.get(binding).copied().unwrap_or(Slot { data: std::ptr::null_mut(), words: 0 });
+            let (words, needed) = (slot.words, buffer.needed);
             assert!(words >= needed, "binding {binding} has {words} words, the kernel needs {needed}");
+            let last = buffer.array.map_or(0, |(before, stride)| {
+                (words.saturating_mul(4) - u64::from(before)) / u64::from(stride) - 1
+            });
+            bound[binding] = jit::Bound { data: slot.data, last };
         }
+        let lanes = random.words[0].len() as u64;
+        let has_lanes = first >= random.first && u64::from(end) <= u64::from(random.first) + lanes;
+        assert!(!self.draws || first >= end || has_lanes, "items {first}..{end} are not in the random batch");
         // SAFETY: the code accesses only the slots checked above, within their lengths, its own stack and
         // `random`; the caller vouches for the slots' memory.
-        unsafe { (self.code.entry())(slots.as_ptr(), random, world, first, end) }
+        unsafe { (self.code.entry())(bound.as_ptr(), random, world, first, end) }
     }
 }

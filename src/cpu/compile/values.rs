@@ -2,6 +2,7 @@
 
 use cranelift_codegen::ir::{self, InstBuilder};
 use cranelift_frontend::Variable;
+use naga::BinaryOperator;
 
 use super::lowering::Lowering;
 use super::memory::Pointer;
@@ -52,8 +53,8 @@ pub(super) enum Datum {
 #[derive(Debug)]
 pub(super) struct Journal {
     pub(super) before: Vec<(Variable, Leaf)>,
-    /// Variables numbered from here on were declared within the branch: nobody outside reads them.
-    pub(super) variables: usize,
+    /// Variables born later were declared within the branch: nobody outside reads them.
+    pub(super) births: u64,
 }
 
 impl Lowering<'_, '_> {
@@ -68,13 +69,24 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// A new variable, undefined until it is written.
+    /// A variable that is undefined until it is written; it may have served a function inlined before.
     pub(super) fn declare(&mut self, kind: Kind) -> Variable {
+        self.births += 1;
+        if let Some(index) = self.free_variables.iter().rposition(|variable| self.kind_of(*variable) == kind)
+        {
+            let variable = self.free_variables.swap_remove(index);
+            self.born[variable.as_u32() as usize] = self.births;
+            return variable;
+        }
         let variable = self.builder.declare_var(kind.machine());
-        debug_assert_eq!(variable.as_u32() as usize, self.kinds.len());
         self.kinds.push(kind);
         self.known.push(None);
+        self.born.push(self.births);
         variable
+    }
+
+    pub(super) fn kind_of(&self, variable: Variable) -> Kind {
+        self.kinds[variable.as_u32() as usize]
     }
 
     pub(super) fn read(&mut self, variable: Variable) -> Leaf {
@@ -88,7 +100,7 @@ impl Lowering<'_, '_> {
 
     pub(super) fn write(&mut self, variable: Variable, leaf: Leaf) {
         let unseen = |journal: &Journal| {
-            (variable.as_u32() as usize) < journal.variables
+            self.born[variable.as_u32() as usize] <= journal.births
                 && journal.before.iter().all(|(seen, _)| *seen != variable)
         };
         if self.journals.last().is_some_and(unseen) {
@@ -117,6 +129,23 @@ impl Lowering<'_, '_> {
             (Leaf::Known(..), _, _) => accept,
             (_, Leaf::Known(Kind::Bool, 1), Leaf::Known(Kind::Bool, 0)) => condition,
             (_, Leaf::Known(Kind::Bool, 0), Leaf::Known(Kind::Bool, 1)) => self.not(condition),
+            (_, Leaf::Known(Kind::Bool, 0), _) => {
+                let inverse = self.not(condition);
+                self.binary(BinaryOperator::LogicalAnd, inverse, reject)
+            }
+            (_, Leaf::Known(Kind::Bool, _), _) => self.binary(BinaryOperator::LogicalOr, condition, reject),
+            (_, _, Leaf::Known(Kind::Bool, 0)) => self.binary(BinaryOperator::LogicalAnd, condition, accept),
+            (_, _, Leaf::Known(Kind::Bool, _)) => {
+                let inverse = self.not(condition);
+                self.binary(BinaryOperator::LogicalOr, inverse, accept)
+            }
+            (Leaf::Value(_, test), Leaf::Known(kind, bits), Leaf::Known(_, 0))
+                if bits.is_power_of_two() && kind != Kind::Float =>
+            {
+                let wide = self.builder.ins().uextend(ir::types::I32, test);
+                let bit = Leaf::Value(kind, wide);
+                self.binary(BinaryOperator::ShiftLeft, bit, Leaf::uint(bits.trailing_zeros()))
+            }
             (Leaf::Value(_, test), ..) => {
                 let (yes, no) = (self.machine(accept), self.machine(reject));
                 Leaf::Value(accept.kind(), self.builder.ins().select(test, yes, no))
