@@ -16,7 +16,7 @@ pub fn models() -> Vec<(String, Builder)> {
 
 /// Grids of all shapes: widths that are no multiple of 32, one cell wide, one cell in all.
 pub fn maps() -> Vec<Map> {
-    let stripes = |x: u32, y: u32| (x + y / 2) % 5 != 0 || y % 7 == 3;
+    let stripes = |x: u32, y: u32| !(x + y / 2).is_multiple_of(5) || y % 7 == 3;
     vec![
         Map::open(64, 32).unwrap(),
         Map::open(37, 29).unwrap(),

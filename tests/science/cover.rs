@@ -59,13 +59,13 @@ fn agents_that_see_further_than_they_walk_break_the_bound() {
             let mut explorers = Simulation::of(builtin("explorers"))
                 .size(40, 40)
                 .agents(4)
-                .worlds(8)
+                .worlds(4)
                 .seed(1)
                 .set("sensor_range", sensor_range)
                 .backend(backend)
                 .build()
                 .unwrap();
-            cover(&mut explorers, &[1.0], 1, 10_000).map(|_| ())
+            cover(&mut explorers, &[1.0], 8, 10_000).map(|_| ())
         };
         explorers(0.0).unwrap();
         assert_rejected("explorers with range finders", explorers(8.0));

@@ -4,7 +4,7 @@ use throng::{BackendChoice, Model, Run, Simulation};
 
 use crate::common::{backends, builtin, changed};
 use crate::exact;
-use crate::verdict::{Sample, Verdict, assert_rejected};
+use crate::verdict::{Sample, Verdict, assert_rejected, worlds_on};
 
 const SIDE: u32 = 64;
 const WALKERS: i32 = 64;
@@ -22,7 +22,7 @@ fn coverage(model: Model, backend: BackendChoice) -> Verdict {
     let mut walkers = Simulation::of(model)
         .size(SIDE, SIDE)
         .agents(WALKERS as u32)
-        .worlds(WORLDS)
+        .worlds(worlds_on(backend, WORLDS))
         .seed(7)
         .backend(backend)
         .build()

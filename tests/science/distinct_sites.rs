@@ -4,26 +4,27 @@ use throng::{BackendChoice, Model, Run, Simulation};
 
 use crate::common::{backends, builtin, changed};
 use crate::exact;
-use crate::verdict::{Sample, Verdict, assert_rejected};
+use crate::verdict::{Sample, Verdict, assert_rejected, worlds_on};
 
-/// Wide enough: in 1000 steps one of so many walkers goes round with a chance below one in a million.
-const SIDE: u32 = 320;
+/// Wide enough: in 1000 steps a walker strays √500 cells along each axis, a seventh of this.
+const SIDE: u32 = 160;
 const WORLDS: u32 = 1024;
 
 fn distinct_sites(model: Model, backend: BackendChoice) -> Verdict {
     let exact = exact::distinct_sites(&exact::returns_on_plane(1000));
-    let model = model.with_metric("sites", "{ count = \"seen\" }").unwrap();
     let mut walkers = Simulation::of(model)
         .size(SIDE, SIDE)
         .agents(1)
-        .worlds(WORLDS)
+        .worlds(worlds_on(backend, WORLDS))
         .seed(100)
         .backend(backend)
         .build()
         .unwrap();
     for step in [0, 1, 2, 4, 100, 1000] {
         walkers.run(&Run::steps(step - walkers.steps()[0])).unwrap();
-        let sites = Sample::of(&walkers.metric("sites").unwrap());
+        let sites: Vec<f64> =
+            walkers.metric("coverage").unwrap().iter().map(|covered| covered * f64::from(SIDE * SIDE)).collect();
+        let sites = Sample::of(&sites);
         sites.agrees(&format!("the number of sites after {step} steps"), exact[step as usize], 1e-9)?;
     }
     Ok(())
@@ -44,11 +45,7 @@ fn a_walker_that_goes_wrong_is_rejected() {
         ("marks where it was", "mark_seen(to);", "mark_seen(me.pos);"),
         ("a biased draw", "random_u32() >> 30u", "random_below(9u)"),
         ("three directions", "random_u32() >> 30u", "random_below(3u)"),
-        (
-            "eight neighbours",
-            "neighbour4(me.pos, random_u32() >> 30u)",
-            "neighbour8(me.pos, random_below(8u))",
-        ),
+        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
     ] {
         let verdict = distinct_sites(changed(&walkers, from, to), BackendChoice::Cpu);
         assert_rejected(what, verdict);

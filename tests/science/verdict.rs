@@ -1,10 +1,18 @@
 //! What a check says.
 
+use throng::BackendChoice;
+
 /// Nothing, or a sentence that says what is off.
 pub type Verdict = Result<(), String>;
 
 /// How far a mean may be from its exact value, in standard errors of the run.
 const STANDARD_ERRORS: f64 = 4.0;
+
+/// Worlds for a run on a backend. A software GPU takes almost a millisecond to measure a world, so that there a check has
+/// an eighth of the worlds, and a tolerance that is as much wider as its standard error says.
+pub fn worlds_on(backend: BackendChoice, worlds: u32) -> u32 {
+    if backend == BackendChoice::Gpu { worlds / 8 } else { worlds }
+}
 
 /// A number from each of many independent worlds or agents.
 pub struct Sample {
