@@ -55,7 +55,7 @@ fn finished(source: &str, tokens: &[Token]) -> Result<(), Mistake> {
 }
 
 /// Mistakes that are listed at most: those behind many are often their consequences.
-const MOST_MISTAKES: usize = 20;
+pub(super) const MOST_MISTAKES: usize = 20;
 
 /// Puts a body in the place of a function's that has no mistake, and says whether it has room.
 fn empty(text: &mut String, function: &FunctionText) -> bool {
@@ -67,7 +67,7 @@ fn empty(text: &mut String, function: &FunctionText) -> bool {
     if body.len() > room {
         return false;
     }
-    text.replace_range(function.body.clone(), &format!("{body:room$}"));
+    text.replace_range(function.body.clone(), &(body.clone() + &" ".repeat(room - body.len())));
     true
 }
 
@@ -75,29 +75,14 @@ fn empty(text: &mut String, function: &FunctionText) -> bool {
 fn refuse(model: &Model, source: &str, tokens: &[Token]) -> Vec<Mistake> {
     let text = |token: &Token| &source[token.span.clone()];
     let mut mistakes = Vec::new();
-    let mut run = 0;
-    for token in tokens {
-        let word = text(token);
-        if token.is_word && word.starts_with("throng_") {
-            mistakes.push(Mistake {
-                what: format!("`{word}` begins with `throng_`, which is kept for generated code"),
-                remedy: "choose another name; all that a rule can call is in `throng new FILE` and docs/model-file.md".into(),
-                span: token.span.clone(),
-            });
-        }
-        run = if matches!(word, "," | ";" | "{" | "}") { 0 } else { run + 1 };
-        if token.depth > DEEPEST || run > LONGEST {
-            mistakes.push(Mistake {
-                what: match token.depth > DEEPEST {
-                    true => format!("brackets are nested more than {DEEPEST} deep"),
-                    false => format!("an expression goes on for more than {LONGEST} words and signs"),
-                },
-                remedy: "split it into several statements or functions".into(),
-                span: token.span.clone(),
-            });
-            break;
-        }
+    for token in tokens.iter().filter(|token| token.is_word && text(token).starts_with("throng_")) {
+        mistakes.push(Mistake {
+            what: format!("`{}` begins with `throng_`, which is kept for generated code", text(token)),
+            remedy: "choose another name; docs/model-file.md lists all that a rule can call".into(),
+            span: token.span.clone(),
+        });
     }
+    mistakes.extend(too_deep(source, tokens));
     for token in tokens::declared(source, tokens) {
         if let Some(what) = names::refuse_declared(text(token), &model.layers) {
             mistakes.push(Mistake { what, remedy: "choose another name".into(), span: token.span.clone() });
@@ -106,10 +91,41 @@ fn refuse(model: &Model, source: &str, tokens: &[Token]) -> Vec<Mistake> {
     mistakes
 }
 
-/// Brackets open at once, and words and signs on end without a comma, semicolon or brace: naga goes through what is
-/// nested by recursion, and this much fits in the smallest stack that a thread has.
+/// Brackets open at once (an `else if` counts as one more), and words and signs on end without a comma, semicolon or
+/// brace: naga goes through what is nested by recursion, and this much fits in the smallest stack that a thread has.
 const DEEPEST: usize = 100;
 const LONGEST: usize = 1000;
+
+fn too_deep(source: &str, tokens: &[Token]) -> Option<Mistake> {
+    let text = |token: &Token| &source[token.span.clone()];
+    // For each depth of brackets, how many `else if` follow the `if` that was last begun there.
+    let mut branches = vec![0; DEEPEST + 2];
+    let mut run = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        let word = text(token);
+        run = if matches!(word, "," | ";" | "{" | "}") { 0 } else { run + 1 };
+        let depth = token.depth.min(DEEPEST + 1);
+        if word == "if" {
+            let follows = index > 0 && text(&tokens[index - 1]) == "else";
+            branches[depth] = if follows { branches[depth] + 1 } else { 0 };
+        }
+        let nested = token.depth + branches[..=depth].iter().sum::<usize>();
+        if nested > DEEPEST || run > LONGEST {
+            return Some(Mistake {
+                what: match nested > DEEPEST {
+                    true => format!("brackets and `else if` are nested more than {DEEPEST} deep"),
+                    false => format!("an expression goes on for more than {LONGEST} words and signs"),
+                },
+                remedy: "split it into several statements or functions".into(),
+                span: token.span.clone(),
+            });
+        }
+        if word == "}" && tokens.get(index + 1).is_none_or(|next| text(next) != "else") {
+            branches[depth] = 0;
+        }
+    }
+    None
+}
 
 /// One attempt of naga's, and the mistake in the model's own text that it met.
 fn module(reading: &Reading) -> Result<Module, Mistake> {

@@ -10,7 +10,7 @@ use super::declaration::*;
 use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS};
 use super::interface::Setting;
 use super::names;
-use super::parse::parse;
+use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::{AgentLayout, LayerUse, Model};
 use crate::error::{Error, Result};
@@ -21,6 +21,7 @@ pub(super) fn read(name: &str, file: Option<String>, source: &str) -> Result<Mod
     check(name, file.clone(), source).map_err(|mut list| {
         list.sort_by_key(|mistake| mistake.span.start);
         list.dedup();
+        list.truncate(MOST_MISTAKES);
         let file = file.unwrap_or_else(|| name.to_owned());
         Error::Model(Box::new(Mistakes { file, text: source.to_owned(), list }))
     })
@@ -432,11 +433,11 @@ fn read_layer_functions(
 /// The type that a function takes and the type that it gives, when it takes one.
 fn signature(module: &Module, function: &naga::Function) -> Option<(String, String)> {
     let name = |ty: naga::Handle<naga::Type>| match &module.types[ty] {
-        naga::Type { name: Some(name), .. } => name.clone(),
         naga::Type { inner: TypeInner::Scalar(scalar), .. } => scalar_name(*scalar),
         naga::Type { inner: TypeInner::Vector { size, scalar }, .. } => {
             format!("vec{}<{}>", *size as u8, scalar_name(*scalar))
         }
+        naga::Type { name: Some(name), .. } => name.clone(),
         _ => "?".into(),
     };
     match (function.arguments.as_slice(), &function.result) {

@@ -6,6 +6,7 @@ use naga::front::wgsl::ParseError;
 
 use super::{Reading, SEE, listed};
 use crate::mistake::Mistake;
+use crate::model::table::first_line;
 
 /// Labels that mark what is wrong where others mark what it is measured against.
 const CULPRITS: [&str; 4] =
@@ -57,7 +58,14 @@ impl Reading<'_> {
     /// `expected this, found that`.
     fn unexpected(&self, message: &str, span: &Range<usize>) -> Option<(String, String)> {
         let (expected, found) = message.strip_prefix("expected ")?.split_once(", found ")?;
-        let found = found.trim_matches('"');
+        let found = match found.trim_matches('"') {
+            "" => "",
+            // What naga shows may go on into generated text.
+            _ => first_line(self.source(), span.clone()),
+        };
+        if found.starts_with("/*") {
+            return Some(("this comment does not end".into(), "close it with `*/`".into()));
+        }
         let expected = match expected {
             global if global.starts_with("global item") => {
                 "a declaration (`fn`, `struct`, `const`, `var` or `alias`)"
@@ -100,7 +108,11 @@ impl Reading<'_> {
             }
             _ => format!("write {expected} here"),
         };
-        let found = if at_end { "the end of the file".to_owned() } else { format!("`{found}`") };
+        let found = match found.char_indices().nth(40) {
+            _ if at_end => "the end of the file".to_owned(),
+            Some((end, _)) => format!("`{}…`", &found[..end]),
+            None => format!("`{found}`"),
+        };
         Some((format!("expected {expected}, found {found}"), remedy))
     }
 
