@@ -104,7 +104,8 @@ fn go(me: Agent) -> Agent {
 fn use_model(text: &str) -> Result<()> {
     let model = Model::text("broken", text)?;
     model.explain()?;
-    let mut simulation = Simulation::of(model).size(7, 5).agents(3).seed(1).backend(BackendChoice::Cpu).threads(1).build()?;
+    let mut simulation =
+        Simulation::of(model).size(7, 5).agents(3).seed(1).backend(BackendChoice::Cpu).threads(1).build()?;
     simulation.run(&Run::steps(2).every(1))?;
     simulation.state_hash()?;
     Ok(())
@@ -125,7 +126,10 @@ fn accepted(text: &str) -> bool {
                 for mistake in &mistakes.list {
                     let (line, column) = mistakes.place(mistake.span.start);
                     assert!(!mistake.what.is_empty() && !mistake.remedy.is_empty(), "{mistake:?}\n{text}\n");
-                    assert!(line <= text.lines().count() + 1 && column >= 1 && mistake.span.end <= text.len(), "{told}\n{text}\n");
+                    assert!(
+                        line <= text.lines().count() + 1 && column >= 1 && mistake.span.end <= text.len(),
+                        "{told}\n{text}\n"
+                    );
                     let generated = told.contains("throng_") && !text.contains("throng_");
                     assert!(!generated, "speaks of generated text: {told}\n{text}\n");
                 }
@@ -138,7 +142,8 @@ fn accepted(text: &str) -> bool {
 /// Tries `cases` inputs of a strategy, the same on every run.
 fn try_all<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
     let more: u32 = std::env::var("BULK").ok().and_then(|more| more.parse().ok()).unwrap_or(1);
-    let config = Config { cases: cases * more, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let config =
+        Config { cases: cases * more, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let outcome = runner.run(&strategy, |value| {
         test(value);
@@ -160,7 +165,8 @@ fn whole_models_are_accepted() {
 #[test]
 fn truncated_at_every_byte() {
     let bytes = TEMPLATE.as_bytes();
-    let whole: Vec<usize> = (0..=bytes.len()).filter(|end| accepted(&String::from_utf8_lossy(&bytes[..*end]))).collect();
+    let whole: Vec<usize> =
+        (0..=bytes.len()).filter(|end| accepted(&String::from_utf8_lossy(&bytes[..*end]))).collect();
     // All of it, without the last line's end, and without the last function's.
     assert!(whole.contains(&bytes.len()) && whole.len() <= 8, "{whole:?}");
     for text in texts() {
@@ -190,7 +196,9 @@ fn random_bytes() {
         let noise = String::from_utf8_lossy(&bytes).into_owned();
         accepted(&noise);
         accepted(&format!("//! {}", noise.replace('\n', "\n//! ")));
-        accepted(&format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nfn go(me: Agent) -> Agent {{ {noise} return me; }}"));
+        accepted(&format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nfn go(me: Agent) -> Agent {{ {noise} return me; }}"
+        ));
     });
 }
 
@@ -200,7 +208,9 @@ fn pieces(text: &str) -> Vec<String> {
     for c in text.chars() {
         let continues = c.is_alphanumeric() || c == '_';
         match pieces.last_mut() {
-            Some(last) if continues && last.ends_with(|c: char| c.is_alphanumeric() || c == '_') => last.push(c),
+            Some(last) if continues && last.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                last.push(c)
+            }
             _ => pieces.push(c.to_string()),
         }
     }
@@ -209,19 +219,164 @@ fn pieces(text: &str) -> Vec<String> {
 
 /// What a piece can be replaced by: words that mean something somewhere, and numbers at edges.
 const WORDS: &[&str] = &[
-    "0", "1", "-1", "0u", "1u", "-1i", "4294967295u", "4294967296", "2147483648", "-2147483648", "1.5", "1e999", "nan", "0x", "1f",
-    "vec2", "vec2<i32>", "vec3<u32>()", "vec4(1.0)", "mat2x2<f32>", "array<u32, 3>", "array<u32, 0>", "array<u32, 1000000>",
-    "array<u32>", "bool", "f16", "f64", "i64", "u64", "atomic<u32>", "ptr<function, u32>", "sampler", "texture_2d<f32>",
-    "me", "next", "Agent", "params", "wall", "seen", "mark_wall", "add_steps", "random_u32", "random_below", "grid_size", "wander", "go",
-    "{", "}", "(", ")", "[", "]", "<", ">", ";", ",", ".", ":", "=", "==", "&", "&&", "*", "!", "~", "-", "--", "+=", "<<=", "->", "@", "_",
-    "if", "else", "for", "while", "loop", "continuing", "break", "break if", "continue", "return", "switch", "case", "default", "discard",
-    "fn", "struct", "var", "let", "const", "override", "alias", "var<private>", "var<workgroup>", "const_assert", "enable f16;", "diagnostic",
-    "@must_use", "@compute @workgroup_size(1)", "@group(0) @binding(0)", "@builtin(position)", "@align(16)", "@size(64)",
-    "abs", "select", "bitcast<f32>", "bitcast", "modf", "frexp", "ldexp", "dot", "cross", "dpdx", "pack4xU8", "dot4U8Packed", "extractBits",
-    "insertBits", "firstLeadingBit", "quantizeToF16", "subgroupAdd", "workgroupBarrier()", "arrayLength", "atomicAdd", "textureLoad",
-    "all", "any", "transpose", "determinant", "length", "normalize", "unpack2x16float", "workgroupUniformLoad", "throng_draw",
-    "//", "/*", "*/", "//!", "\"", "'", "#", "\n", "\n//! ", "[[", "]]", "{ bits = 1 }", "bits", "from", "\"map\"", "true", "false",
-    "inf", "1979-05-27", "\\u0041", "é", "\u{0}", "\u{feff}", "\u{2028}",
+    "0",
+    "1",
+    "-1",
+    "0u",
+    "1u",
+    "-1i",
+    "4294967295u",
+    "4294967296",
+    "2147483648",
+    "-2147483648",
+    "1.5",
+    "1e999",
+    "nan",
+    "0x",
+    "1f",
+    "vec2",
+    "vec2<i32>",
+    "vec3<u32>()",
+    "vec4(1.0)",
+    "mat2x2<f32>",
+    "array<u32, 3>",
+    "array<u32, 0>",
+    "array<u32, 1000000>",
+    "array<u32>",
+    "bool",
+    "f16",
+    "f64",
+    "i64",
+    "u64",
+    "atomic<u32>",
+    "ptr<function, u32>",
+    "sampler",
+    "texture_2d<f32>",
+    "me",
+    "next",
+    "Agent",
+    "params",
+    "wall",
+    "seen",
+    "mark_wall",
+    "add_steps",
+    "random_u32",
+    "random_below",
+    "grid_size",
+    "wander",
+    "go",
+    "{",
+    "}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "<",
+    ">",
+    ";",
+    ",",
+    ".",
+    ":",
+    "=",
+    "==",
+    "&",
+    "&&",
+    "*",
+    "!",
+    "~",
+    "-",
+    "--",
+    "+=",
+    "<<=",
+    "->",
+    "@",
+    "_",
+    "if",
+    "else",
+    "for",
+    "while",
+    "loop",
+    "continuing",
+    "break",
+    "break if",
+    "continue",
+    "return",
+    "switch",
+    "case",
+    "default",
+    "discard",
+    "fn",
+    "struct",
+    "var",
+    "let",
+    "const",
+    "override",
+    "alias",
+    "var<private>",
+    "var<workgroup>",
+    "const_assert",
+    "enable f16;",
+    "diagnostic",
+    "@must_use",
+    "@compute @workgroup_size(1)",
+    "@group(0) @binding(0)",
+    "@builtin(position)",
+    "@align(16)",
+    "@size(64)",
+    "abs",
+    "select",
+    "bitcast<f32>",
+    "bitcast",
+    "modf",
+    "frexp",
+    "ldexp",
+    "dot",
+    "cross",
+    "dpdx",
+    "pack4xU8",
+    "dot4U8Packed",
+    "extractBits",
+    "insertBits",
+    "firstLeadingBit",
+    "quantizeToF16",
+    "subgroupAdd",
+    "workgroupBarrier()",
+    "arrayLength",
+    "atomicAdd",
+    "textureLoad",
+    "all",
+    "any",
+    "transpose",
+    "determinant",
+    "length",
+    "normalize",
+    "unpack2x16float",
+    "workgroupUniformLoad",
+    "throng_draw",
+    "//",
+    "/*",
+    "*/",
+    "//!",
+    "\"",
+    "'",
+    "#",
+    "\n",
+    "\n//! ",
+    "[[",
+    "]]",
+    "{ bits = 1 }",
+    "bits",
+    "from",
+    "\"map\"",
+    "true",
+    "false",
+    "inf",
+    "1979-05-27",
+    "\\u0041",
+    "é",
+    "\u{0}",
+    "\u{feff}",
+    "\u{2028}",
 ];
 
 #[derive(Debug, Clone)]
@@ -313,30 +468,85 @@ fn deep_and_long_texts() {
         rule("", &format!("n.a = {}{inside}{};", before.repeat(TIMES), after.repeat(TIMES)), "", 1)
     };
     let nested = [
-        value("(", "1u", ")"), value("-", "1", ""), value("!", "true", ""), value("~", "1u", ""), value("&", "n", ""), value("*&", "n.a", ""),
-        value("", "1u", " + 1u"), value("1u + (", "1u", ")"), value("", "n", ".a"), value("", "n", "[0]"), value("n[", "0", "]"),
-        value("vec2<", "u32", ">"), value("array<", "u32", ", 2>"), value("abs(", "1u", ")"), value("", "true", " && true"),
-        value("select(1u, ", "1u", ", true)"), value("", "1u", " < 1u"), value("", "1u", ", 1u"), value("max(1u, ", "1u", ")"),
-        rule("{", "", "}", TIMES), rule("if true {", "", "}", TIMES), rule("loop {", "break;", "}", TIMES),
-        rule("if true { } else ", "if true { }", "", TIMES), rule("switch 1 { default: {", "", "} }", TIMES),
-        rule("n.a += 1u;", "", "", 2000), rule("if n.a > 3u { n.a += 1u; }", "", "", 300), rule("let x = 1u; {", "", "}", 90),
-        rule("if n.a > 0u { n.a += 1u;", "", "}", 90), rule("for (var i = 0u; i < 2u; i += 1u) {", "n.a += 1u;", "}", 90),
-        rule("loop { n.a += 1u; if n.a > 9u { break; }", "", "}", 45), rule("/*", "", "*/", TIMES), rule("", "", "/*", TIMES),
-        rule("switch n.a { default: { n.a += 1u;", "", "} }", 45), rule("if true { } else ", "if n.a > 3u { n.a = 1u; }", "", 90),
+        value("(", "1u", ")"),
+        value("-", "1", ""),
+        value("!", "true", ""),
+        value("~", "1u", ""),
+        value("&", "n", ""),
+        value("*&", "n.a", ""),
+        value("", "1u", " + 1u"),
+        value("1u + (", "1u", ")"),
+        value("", "n", ".a"),
+        value("", "n", "[0]"),
+        value("n[", "0", "]"),
+        value("vec2<", "u32", ">"),
+        value("array<", "u32", ", 2>"),
+        value("abs(", "1u", ")"),
+        value("", "true", " && true"),
+        value("select(1u, ", "1u", ", true)"),
+        value("", "1u", " < 1u"),
+        value("", "1u", ", 1u"),
+        value("max(1u, ", "1u", ")"),
+        rule("{", "", "}", TIMES),
+        rule("if true {", "", "}", TIMES),
+        rule("loop {", "break;", "}", TIMES),
+        rule("if true { } else ", "if true { }", "", TIMES),
+        rule("switch 1 { default: {", "", "} }", TIMES),
+        rule("n.a += 1u;", "", "", 2000),
+        rule("if n.a > 3u { n.a += 1u; }", "", "", 300),
+        rule("let x = 1u; {", "", "}", 90),
+        rule("if n.a > 0u { n.a += 1u;", "", "}", 90),
+        rule("for (var i = 0u; i < 2u; i += 1u) {", "n.a += 1u;", "}", 90),
+        rule("loop { n.a += 1u; if n.a > 9u { break; }", "", "}", 45),
+        rule("/*", "", "*/", TIMES),
+        rule("", "", "/*", TIMES),
+        rule("switch n.a { default: { n.a += 1u;", "", "} }", 45),
+        rule("if true { } else ", "if n.a > 3u { n.a = 1u; }", "", 90),
         format!("//! [step]\n//! stages = {}{}\n", "[".repeat(TIMES), "]".repeat(TIMES)),
         format!("//! [step]\n//! stages = {}{}\n", "{ a = ".repeat(TIMES), "}".repeat(TIMES)),
         format!("//! {}a = 1\n", "a.".repeat(TIMES)),
         format!("//! [{}a]\n", "a.".repeat(TIMES)),
         format!("//! [step]\n//! stages = [{}]\nstruct Agent {{ a: u32 }}", "\"go\", ".repeat(TIMES)),
-        format!("//! [layers]\n{}//! [step]\n//! stages = [\"go\"]\n", (0..500).map(|n| format!("//! l{n} = {{ bits = 1 }}\n")).collect::<String>()),
-        format!("//! [params]\n{}//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nfn go(me: Agent) -> Agent {{ return me; }}\n", (0..500).map(|n| format!("//! l{n} = {{ default = 1 }}\n")).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ {} }}\nfn go(me: Agent) -> Agent {{ return me; }}\n", (0..500).map(|n| format!("f{n}: u32,")).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"f0\"]\nstruct Agent {{ a: u32 }}\n{}fn f500(me: Agent) -> Agent {{ return me; }}\n", (0..500).map(|n| format!("fn f{n}(me: Agent) -> Agent {{ return f{}(me); }}\n", n + 1)).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"f0\"]\nstruct Agent {{ a: u32 }}\n{}fn f30(me: Agent) -> Agent {{ return me; }}\n", (0..30).map(|n| format!("fn f{n}(me: Agent) -> Agent {{ return f{0}(f{0}(me)); }}\n", n + 1)).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\n{}fn go(me: Agent) -> Agent {{ return me; }}\n", (0..2000).map(|n| format!("const c{n} = c{};\n", n + 1)).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nconst c2000 = 1;\n{}fn go(me: Agent) -> Agent {{ return me; }}\n", (0..2000).map(|n| format!("const c{n} = c{};\n", n + 1)).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nstruct S0 {{ a: u32 }}\n{}fn go(me: Agent) -> Agent {{ var s: S1999; return me; }}\n", (1..2000).map(|n| format!("struct S{n} {{ a: S{}, }}\n", n - 1)).collect::<String>()),
-        format!("//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nalias A0 = u32;\n{}fn go(me: Agent) -> Agent {{ var s: A1999; return me; }}\n", (1..2000).map(|n| format!("alias A{n} = array<A{}, 2>;\n", n - 1)).collect::<String>()),
+        format!(
+            "//! [layers]\n{}//! [step]\n//! stages = [\"go\"]\n",
+            (0..500).map(|n| format!("//! l{n} = {{ bits = 1 }}\n")).collect::<String>()
+        ),
+        format!(
+            "//! [params]\n{}//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nfn go(me: Agent) -> Agent {{ return me; }}\n",
+            (0..500).map(|n| format!("//! l{n} = {{ default = 1 }}\n")).collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ {} }}\nfn go(me: Agent) -> Agent {{ return me; }}\n",
+            (0..500).map(|n| format!("f{n}: u32,")).collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"f0\"]\nstruct Agent {{ a: u32 }}\n{}fn f500(me: Agent) -> Agent {{ return me; }}\n",
+            (0..500)
+                .map(|n| format!("fn f{n}(me: Agent) -> Agent {{ return f{}(me); }}\n", n + 1))
+                .collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"f0\"]\nstruct Agent {{ a: u32 }}\n{}fn f30(me: Agent) -> Agent {{ return me; }}\n",
+            (0..30)
+                .map(|n| format!("fn f{n}(me: Agent) -> Agent {{ return f{0}(f{0}(me)); }}\n", n + 1))
+                .collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\n{}fn go(me: Agent) -> Agent {{ return me; }}\n",
+            (0..2000).map(|n| format!("const c{n} = c{};\n", n + 1)).collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nconst c2000 = 1;\n{}fn go(me: Agent) -> Agent {{ return me; }}\n",
+            (0..2000).map(|n| format!("const c{n} = c{};\n", n + 1)).collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nstruct S0 {{ a: u32 }}\n{}fn go(me: Agent) -> Agent {{ var s: S1999; return me; }}\n",
+            (1..2000).map(|n| format!("struct S{n} {{ a: S{}, }}\n", n - 1)).collect::<String>()
+        ),
+        format!(
+            "//! [step]\n//! stages = [\"go\"]\nstruct Agent {{ a: u32 }}\nalias A0 = u32;\n{}fn go(me: Agent) -> Agent {{ var s: A1999; return me; }}\n",
+            (1..2000).map(|n| format!("alias A{n} = array<A{}, 2>;\n", n - 1)).collect::<String>()
+        ),
     ];
     for text in &nested {
         accepted(text);

@@ -77,7 +77,10 @@ fn places() -> Vec<(Map, bool)> {
     maps.into_iter().flat_map(|map| [(map.clone(), true), (map, false)]).collect()
 }
 
-fn rules() -> Vec<(Model, Vec<(&'static str, f64)>, Box<dyn Rule>)> {
+/// A model, what is set of it, and the same rule told naively.
+type Twin = (Model, Vec<(&'static str, f64)>, Box<dyn Rule>);
+
+fn rules() -> Vec<Twin> {
     let default = Explorers { persistence: 3, novelty: 64, sensor_range: 0 };
     let far = Explorers { persistence: 5, novelty: 7, sensor_range: 3 };
     let set = vec![("persistence", 5.0), ("novelty", 7.0), ("sensor_range", 3.0)];

@@ -189,10 +189,10 @@ impl Rule for Explorers {
         for index in 0..world.agents.len() {
             let mut agent = world.agents[index];
             let mut options = Vec::new();
-            for k in 0..8 {
+            for (k, (dx, dy)) in EIGHT.into_iter().enumerate() {
                 let Some((x, y)) = world.neighbour(&agent, k) else { continue };
                 // Just beyond the reach of a range finder, unless a wall hides it; with none, that is the neighbour itself.
-                let beam = |reach: i32| (agent.x + reach * EIGHT[k].0, agent.y + reach * EIGHT[k].1);
+                let beam = |reach: i32| (agent.x + reach * dx, agent.y + reach * dy);
                 let hidden =
                     (1..=self.sensor_range + 1).any(|reach| world.is_wall(beam(reach).0, beam(reach).1));
                 let (bx, by) = beam(self.sensor_range + 1);

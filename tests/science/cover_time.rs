@@ -37,8 +37,16 @@ fn a_walker_that_goes_wrong_is_rejected() {
     let walkers = builtin("walkers");
     for (what, from, to) in [
         ("a wall around", "wrap = true", "wrap = false"),
-        ("a walker that rests", "random_u32() >> 30u);", "random_u32() >> 30u);\n    if random_below(8u) == 0u { return me; }"),
-        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
+        (
+            "a walker that rests",
+            "random_u32() >> 30u);",
+            "random_u32() >> 30u);\n    if random_below(8u) == 0u { return me; }",
+        ),
+        (
+            "eight neighbours",
+            "neighbour4(me.pos, random_u32() >> 30u)",
+            "neighbour8(me.pos, random_below(8u))",
+        ),
         ("half of the grid", "random_u32() >> 30u", "(random_u32() >> 31u) * 2u"),
     ] {
         assert_rejected(what, cover_time(changed(&walkers, from, to), BackendChoice::Cpu, SMALL, 1024));

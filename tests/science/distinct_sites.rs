@@ -22,8 +22,12 @@ fn distinct_sites(model: Model, backend: BackendChoice) -> Verdict {
         .unwrap();
     for step in [0, 1, 2, 4, 100, 1000] {
         walkers.run(&Run::steps(step - walkers.steps()[0])).unwrap();
-        let sites: Vec<f64> =
-            walkers.metric("coverage").unwrap().iter().map(|covered| covered * f64::from(SIDE * SIDE)).collect();
+        let sites: Vec<f64> = walkers
+            .metric("coverage")
+            .unwrap()
+            .iter()
+            .map(|covered| covered * f64::from(SIDE * SIDE))
+            .collect();
         let sites = Sample::of(&sites);
         sites.agrees(&format!("the number of sites after {step} steps"), exact[step as usize], 1e-9)?;
     }
@@ -45,7 +49,11 @@ fn a_walker_that_goes_wrong_is_rejected() {
         ("marks where it was", "mark_seen(to);", "mark_seen(me.pos);"),
         ("a biased draw", "random_u32() >> 30u", "random_below(9u)"),
         ("three directions", "random_u32() >> 30u", "random_below(3u)"),
-        ("eight neighbours", "neighbour4(me.pos, random_u32() >> 30u)", "neighbour8(me.pos, random_below(8u))"),
+        (
+            "eight neighbours",
+            "neighbour4(me.pos, random_u32() >> 30u)",
+            "neighbour8(me.pos, random_below(8u))",
+        ),
     ] {
         let verdict = distinct_sites(changed(&walkers, from, to), BackendChoice::Cpu);
         assert_rejected(what, verdict);

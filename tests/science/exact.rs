@@ -111,8 +111,8 @@ fn enumerated(n: usize) -> f64 {
 #[test]
 fn distinct_sites_are_those_of_all_walks_and_of_the_published_table() {
     let sites = distinct_sites(&returns_on_plane(1000));
-    for n in 0..9 {
-        assert!((sites[n] - enumerated(n)).abs() < 1e-12, "{n}");
+    for (n, sites) in sites.iter().enumerate().take(9) {
+        assert!((sites - enumerated(n)).abs() < 1e-12, "{n}");
     }
     for (n, published) in [(2, 2.75), (4, 4.171875), (100, 49.504136789), (1000, 363.583762822)] {
         assert!((sites[n] - published).abs() < 1e-8, "{n}: {} and {published}", sites[n]);

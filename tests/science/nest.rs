@@ -29,7 +29,8 @@ fn sites_from_nest(model: &Model, backend: BackendChoice, walkers: u32, steps: u
         .unwrap();
     simulation.run(&Run::steps(steps)).unwrap();
     let cells = f64::from(side * side);
-    let sites: Vec<f64> = simulation.metric("coverage").unwrap().iter().map(|covered| covered * cells).collect();
+    let sites: Vec<f64> =
+        simulation.metric("coverage").unwrap().iter().map(|covered| covered * cells).collect();
     let exact = exact::sites_from_nest(walkers as i32, steps as usize);
     Sample::of(&sites).agrees(&format!("what {walkers} walkers see in {steps} steps"), exact, 1e-9)
 }

@@ -21,8 +21,14 @@ fn least_recently_visited() -> Model {
 }
 
 fn times(model: Model, backend: BackendChoice, published: [f64; 4], worlds: u32) -> Result<Times, String> {
-    let mut agents =
-        Simulation::of(model).size(128, 128).agents(64).worlds(worlds).seed(500).backend(backend).build().unwrap();
+    let mut agents = Simulation::of(model)
+        .size(128, 128)
+        .agents(64)
+        .worlds(worlds)
+        .seed(500)
+        .backend(backend)
+        .build()
+        .unwrap();
     cover(&mut agents, &SHARES, published[0] as u64 / 12, 4 * published[3] as u64)
 }
 
@@ -82,7 +88,11 @@ fn rules_that_go_wrong_are_rejected() {
             ("ties to the first", "random_bit(choices)", "countTrailingZeros(choices)"),
             ("ties to the last", "count == least", "count <= least && choices == 0u"),
             ("the most visited", "count < least", "choices == 0u || count > least"),
-            ("only whether a cell was visited", "let count = visits(to);", "let count = min(visits(to), 1u);"),
+            (
+                "only whether a cell was visited",
+                "let count = visits(to);",
+                "let count = min(visits(to), 1u);",
+            ),
         ] {
             assert_rejected(what, check(changed(&right, from, to), published, 8));
         }
