@@ -1,5 +1,5 @@
 // Copies a buffer of a layer onto its second copy, in the same pass as the stages around it: ending the pass for a copy
-// command costs more than a dispatch. Driven by src/gpu/copy.rs.
+// command costs more than a dispatch. Driven by src/gpu/pass.rs.
 
 @group(0) @binding(0) var<storage, read> source: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read_write> destination: array<vec4<u32>>;

@@ -156,9 +156,9 @@ mod tests {
         assert_eq!((division.worlds, division.setting.worlds, division.setting.segments), (1, 1, 2));
         assert_eq!(division.segments(&model, 2, 1), [924, 100]);
         assert_eq!(division.segments(&model, 1, 1), [128]);
-        // Pieces are whole workgroups of 256 agents, here of 16 bytes.
-        let (_, division) = divided("explorers", 64, 1000, 3, 2 * 4096 + 100);
-        assert_eq!(division.pieces(1).collect::<Vec<_>>(), [(0, 512), (512, 488)]);
+        // Pieces are whole blocks of a metric, here of 1024 agents of 16 bytes.
+        let (_, division) = divided("explorers", 64, 3000, 3, 2 * 1024 * 16 + 100);
+        assert_eq!(division.pieces(1).collect::<Vec<_>>(), [(0, 2048), (2048, 952)]);
     }
 
     #[test]

@@ -164,8 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_not_closed_is_no_function() {
-        for text in ["fn", "fn f", "fn f(", "fn f() {", "fn f() { ) }", "/* fn f() {}", "fn {", "é(", "var<"]
-        {
+        for text in ["fn", "fn f", "fn f(", "fn f() {", "/* fn f() {}", "fn {", "é(", "var<"] {
             assert_eq!(functions(text, &tokens(text)).len(), 0, "{text}");
             declared(text, &tokens(text));
         }
