@@ -10,7 +10,7 @@ use crate::model::{Initial, Model, Placement};
 /// The cell where an agent stands at first: uniform over the reachable cells, whatever the map.
 ///
 /// Cells are drawn from the whole grid until one can be reached, which is quick on most maps; if that fails
-/// [`TRIES`] times, one is drawn from the list of reachable cells. Either way all of them are equally likely.
+/// 16 times, one is drawn from the list of reachable cells. Either way all of them are equally likely.
 pub fn place(seed: u64, agent: u32, cells: u64, reachable: &Reachable) -> u64 {
     let key = [seed as u32, (seed >> 32) as u32];
     for block in 0..TRIES / 2 {
