@@ -40,11 +40,10 @@ fn explore(me: Agent) -> Agent {
     var choices = 0u;
     for (var k = 0u; k < 8u; k += 1u) {
         if ((blocked >> k) & 1u) == 0u {
-            let turn = (k - me.heading) & 7u;
-            let straight = 4 - i32(min(turn, 8u - turn));
+            let straight = straightness(me.heading, k);
             let crowd = i32(trail(me.pos + offset8(k)));
-            let new_here = i32(1u - ((known >> k) & 1u));
-            let score = new_here * params.novelty + straight * params.persistence - crowd;
+            let is_new = (known & (1u << k)) == 0u;
+            let score = select(0, params.novelty, is_new) + straight * params.persistence - crowd;
             choices = select(choices, 0u, score > best) | select(0u, 1u << k, score >= best);
             best = max(best, score);
         }

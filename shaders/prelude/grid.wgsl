@@ -13,11 +13,23 @@ fn inside(at: vec2<i32>) -> bool {
 }
 
 // The step towards direction k of eight, and k of four (0 E, 1 S, 2 W, 3 N); k counts on past the last.
+// The steps along an axis stand in one word, as numbers of two bits with sign, that of direction 0 in the highest bits.
 fn offset8(k: u32) -> vec2<i32> {
     let place = (k & 7u) * 2u;
-    return vec2<i32>(i32((0x901au >> place) & 3u) - 1, i32((0x01a9u >> place) & 3u) - 1);
+    return vec2<i32>(i32(0x53f10000u << place) >> 30u, i32(0x153f0000u << place) >> 30u);
 }
-fn offset4(k: u32) -> vec2<i32> { return offset8(2u * k); }
+fn offset4(k: u32) -> vec2<i32> {
+    let place = (k & 3u) * 2u;
+    return vec2<i32>(i32(0x4c000000u << place) >> 30u, i32(0x13000000u << place) >> 30u);
+}
+
+// How far direction k of eight lies ahead of one who heads for `heading`: 4 straight on, 0 straight back.
+// Digits of four bits, one for each direction, are turned by the heading: that is done once for all eight.
+fn straightness(heading: u32, k: u32) -> i32 {
+    let turn = (heading & 7u) * 4u;
+    let digits = (0x32101234u << turn) | (0x32101234u >> (32u - turn));
+    return i32((digits >> ((k & 7u) * 4u)) & 15u);
+}
 
 // The place in direction k; on a torus brought back onto the grid.
 fn neighbour8(at: vec2<i32>, k: u32) -> vec2<i32> { return wrapped(at + offset8(k)); }
@@ -42,6 +54,7 @@ fn throng_wrap(coordinate: i32, size: i32) -> i32 {
 
 // Eight neighbours' bits in the order of the directions, from three rows of three bits, the lowest bit westmost.
 fn throng_around(above: u32, here: u32, below: u32) -> u32 {
-    return (here >> 2u) | ((below >> 1u) & 2u) | ((below & 2u) << 1u) | ((below & 1u) << 3u)
-        | ((here & 1u) << 4u) | ((above & 1u) << 5u) | ((above & 2u) << 5u) | ((above & 4u) << 5u);
+    // The row below runs against its bits: a table of the eight numbers of three bits, reversed.
+    let reversed = (0xee9ca0u >> (3u * below)) & 7u;
+    return (here >> 2u) | (reversed << 1u) | ((here & 1u) << 4u) | (above << 5u);
 }

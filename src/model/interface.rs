@@ -197,6 +197,9 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let words = layer.words(setting.cells());
         let segment_words = setting.segment_words[index];
         let segments = segments(words, segment_words);
+        // On the CPU a buffer holds one world and no more: with its length a constant, indices that are known to be
+        // within it need no clamp.
+        let length = if setting.tracks { constant_length(words, 4) } else { String::new() };
         for (prefix, access, element) in [("read", "read", "u32"), ("write", "read_write", "atomic<u32>")] {
             for segment in 0..segments {
                 let binding = if prefix == "read" {
@@ -206,7 +209,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 };
                 let _ = writeln!(
                     text,
-                    "@group(0) @binding({binding}) var<storage, {access}> throng_{prefix}_{name}_{segment}: array<{element}>;"
+                    "@group(0) @binding({binding}) var<storage, {access}> throng_{prefix}_{name}_{segment}: array<{element}{length}>;"
                 );
             }
         }
@@ -264,7 +267,11 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                     _ => ("value", ", value: u32"),
                 };
                 let body = by_segment(segments, segment_words, |segment, at| {
-                    change(effect, layer, &format!("throng_write_{name}_{segment}[{at}]"), &note)
+                    let place = format!("throng_write_{name}_{segment}[{at}]");
+                    match plain_change(effect, layer, &place) {
+                        Some(plain) if setting.tracks && note.is_empty() => plain,
+                        _ => change(effect, layer, &place, &note),
+                    }
                 });
                 let _ = writeln!(
                     text,
@@ -286,43 +293,75 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
             } else {
                 format!("throng_world * {words}u + ")
             };
-            let _ = writeln!(
-                text,
-                "fn throng_row_{name}(x: i32, y: i32) -> u32 {{\n\
-                 \x20   if !throng_wraps && (y < 0 || y >= grid_size.y) {{ return {}u; }}\n\
-                 \x20   let cell = throng_cell(vec2<i32>(x - 1, y));\n\
-                 \x20   let word = {base}(cell >> 5u);\n\
-                 \x20   let shift = cell & 31u;\n\
-                 \x20   let next = {base}min((cell >> 5u) + 1u, {}u);\n\
-                 \x20   return ((throng_word_{name}(word) >> shift) | ((throng_word_{name}(next) << 1u) << (31u - shift))) & 7u;\n\
-                 }}",
-                if layer.outside == 0 { 0 } else { 7 },
-                words - 1,
-            );
+            row_function(text, setting, name, layer.outside, &base);
         }
     }
     if layer.bits == 1 {
-        around(text, name, setting.absent(model, index) && setting.wraps);
+        around(text, setting, name, setting.absent(model, index) && setting.wraps);
     }
 }
 
+/// `, COUNT` for the type of an array of so many elements, or nothing where a type of that size cannot be written.
+pub(crate) fn constant_length(count: u64, bytes: u64) -> String {
+    match count.checked_mul(bytes) {
+        Some(size) if size < 1 << 31 && count > 0 => format!(", {count}"),
+        _ => String::new(),
+    }
+}
+
+/// The function that gives the bits of the cells at x - 1, x and x + 1 of row y; the three are within a row.
+fn row_function(text: &mut String, setting: &Setting, name: &str, outside: u32, base: &str) {
+    let (width, height) = (setting.width, setting.height);
+    let row = if setting.wraps { wrapped_coordinate("y", height) } else { "y".to_owned() };
+    let place = match width % 32 {
+        // Where rows are whole words, the three rows around a cell share the shift and the columns of words.
+        0 => format!(
+            "let row = {base}u32({row}) * {count}u; let first = row + min(u32(x - 1) >> 5u, {last}u); \
+             let second = row + min((u32(x - 1) >> 5u) + 1u, {last}u); let shift = u32(x - 1) & 31u;",
+            count = width / 32,
+            last = width / 32 - 1,
+        ),
+        _ => format!(
+            "let cell = u32({row}) * {width}u + u32(x - 1); let first = {base}(cell >> 5u); \
+             let second = {base}min((cell >> 5u) + 1u, {last}u); let shift = cell & 31u;",
+            last = (u64::from(width) * u64::from(height)).div_ceil(32) - 1,
+        ),
+    };
+    let beyond = match setting.wraps {
+        true => String::new(),
+        false => {
+            format!("if u32(y) >= {height}u {{ return {}u; }} ", if outside == 0 { 0 } else { 7 })
+        }
+    };
+    // The second word counts only if the three cells reach into it, and then it is there.
+    let _ = writeln!(
+        text,
+        "fn throng_row_{name}(x: i32, y: i32) -> u32 {{\n\
+         \x20   {beyond}{place}\n\
+         \x20   return ((throng_word_{name}(first) >> shift) | ((throng_word_{name}(second) << 1u) << (31u ^ shift))) & 7u;\n\
+         }}"
+    );
+}
+
 /// The function that gives the eight neighbours' bits at once.
-fn around(text: &mut String, name: &str, nothing: bool) {
+fn around(text: &mut String, setting: &Setting, name: &str, nothing: bool) {
     if nothing {
         let _ = writeln!(text, "fn {name}_around(at: vec2<i32>) -> u32 {{ return 0u; }}");
         return;
     }
+    let rows = if setting.wraps { String::new() } else { format!(" && u32(to.y) < {}u", setting.height) };
     let _ = writeln!(
         text,
         "fn {name}_around(at: vec2<i32>) -> u32 {{\n\
          \x20   let to = wrapped(at);\n\
-         \x20   if to.x >= 1 && to.x < grid_size.x - 1 && to.y >= 0 && to.y < grid_size.y {{\n\
+         \x20   if u32(to.x - 1) < {}u{rows} {{\n\
          \x20       return throng_around(throng_row_{name}(to.x, to.y - 1), throng_row_{name}(to.x, to.y), throng_row_{name}(to.x, to.y + 1));\n\
          \x20   }}\n\
          \x20   var bits = 0u;\n\
          \x20   for (var k = 0u; k < 8u; k += 1u) {{ bits |= select(0u, 1u << k, {name}(at + offset8(k))); }}\n\
          \x20   return bits;\n\
-         }}"
+         }}",
+        setting.width.saturating_sub(2),
     );
 }
 
@@ -343,6 +382,21 @@ fn by_segment(segments: u32, segment_words: u64, statement: impl Fn(u32, &str) -
     }
     text.push_str(&" }".repeat(segments as usize - 1));
     text
+}
+
+/// An effect as one atomic operation, without finding out first whether it changes anything, if there is one.
+///
+/// The CPU's compiler reads first by itself where threads share a layer; where they do not, a branch costs more than a
+/// write.
+fn plain_change(effect: Effect, layer: &Layer, place: &str) -> Option<String> {
+    let maximum = layer.maximum();
+    match effect {
+        Effect::Or => Some(format!("atomicOr(&{place}, (value & {maximum}u) << shift);")),
+        Effect::And => Some(format!("atomicAnd(&{place}, ~((~value & {maximum}u) << shift));")),
+        Effect::Min if layer.bits == 32 => Some(format!("atomicMin(&{place}, value);")),
+        Effect::Max if layer.bits == 32 => Some(format!("atomicMax(&{place}, value);")),
+        _ => None,
+    }
 }
 
 /// The statements that apply `effect` with `value` at `shift` to the word `place` of a layer, and `note` that it changed.

@@ -21,7 +21,7 @@ pub use declaration::{
     ValueKind,
 };
 pub use interface::Setting;
-pub(crate) use interface::{TRACKED_WORDS, interface, segments};
+pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};

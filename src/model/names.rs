@@ -17,6 +17,7 @@ pub(super) const PRELUDE: &[&str] = &[
     "offset8",
     "neighbour4",
     "neighbour8",
+    "straightness",
     "random_u32",
     "random_below",
     "random_range",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{FUEL, Target, binding, reductions};
 use crate::error::{Error, Result};
-use crate::model::{Initial, Metric, Model, Over, Setting, Source, ValueKind};
+use crate::model::{Initial, Metric, Model, Over, Setting, Source, ValueKind, constant_length};
 use crate::world::random::stream;
 
 /// Invocations in a workgroup.
@@ -49,9 +49,14 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
     let (agents, status, values) = (binding::AGENTS, binding::STATUS, binding::VALUES);
     // Worlds that stood still for a while are steps behind the others of their dispatch.
     let behind = if target == Target::Gpu { " - throng_worlds[world].behind" } else { "" };
+    // On the CPU a buffer holds one world's agents and no more; what is known to be within it needs no clamp.
+    let count = match target {
+        Target::Cpu => constant_length(setting.agents.into(), model.agent.stride.into()),
+        Target::Gpu => String::new(),
+    };
     let _ = writeln!(
         text,
-        "@group(0) @binding({agents}) var<storage, read_write> throng_agents: array<Agent>;\n\
+        "@group(0) @binding({agents}) var<storage, read_write> throng_agents: array<Agent{count}>;\n\
          @group(0) @binding({status}) var<storage, read_write> throng_status: array<atomic<u32>>;\n\
          fn throng_begin(world: u32, item: u32, stage: u32) {{\n\
          \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step{behind};\n\
@@ -66,9 +71,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;"
         );
     }
-    let slot = match setting.worlds {
-        1 => "item - throng_call.base".to_owned(),
-        _ => format!("world * {}u + item", setting.agents),
+    let slot = match (target, setting.worlds) {
+        (Target::Cpu, _) => "item".to_owned(),
+        (Target::Gpu, 1) => "item - throng_call.base".to_owned(),
+        (Target::Gpu, _) => format!("world * {}u + item", setting.agents),
     };
     let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(29)));
     let start = model.start.iter().map(|stage| (stage, stream::START, 31));

@@ -59,7 +59,10 @@ impl Lowering<'_, '_> {
         if matches!(operator, Binary::Divide | Binary::Modulo) {
             return self.divide(operator, left, right);
         }
-        let (a, b) = (self.machine(left), self.machine(right));
+        let (a, mut b) = (self.machine(left), self.machine(right));
+        if matches!(operator, Binary::ShiftLeft | Binary::ShiftRight) {
+            b = self.without_mask(b);
+        }
         let ins = self.builder.ins();
         let value = match operator {
             Binary::Add => ins.iadd(a, b),
@@ -89,6 +92,11 @@ impl Lowering<'_, '_> {
             match operator {
                 Binary::And | Binary::LogicalAnd | Binary::Multiply if bits == 0 => return Some(known),
                 Binary::And | Binary::LogicalAnd if bits == ones => return Some(other),
+                Binary::And
+                    if kind != Kind::Bool && (bits + 1).is_power_of_two() && self.most(other) <= bits =>
+                {
+                    return Some(other);
+                }
                 Binary::InclusiveOr | Binary::LogicalOr if bits == ones => return Some(known),
                 Binary::Add | Binary::InclusiveOr | Binary::LogicalOr | Binary::ExclusiveOr if bits == 0 => {
                     return Some(other);

@@ -94,6 +94,31 @@ impl Lowering<'_, '_> {
         match name {
             "throng_multiply_wide" => Some(self.multiply_wide(leaf(0)?, leaf(1)?)),
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
+            _ if name.starts_with("throng_load_") => {
+                self.packed_load(function, leaf(0)?).map(|cell| vec![cell])
+            }
+            _ => None,
+        }
+    }
+
+    /// `(word[cell / n] >> (cell % n * bits)) & mask` of a layer with 8 or 16 bits for each cell: one load, where words
+    /// begin with their lowest byte.
+    fn packed_load(&mut self, function: Handle<Function>, cell: Leaf) -> Option<Leaf> {
+        if !self.options.optimise || cfg!(target_endian = "big") {
+            return None;
+        }
+        let body = &self.module.functions[function];
+        let Some(naga::Statement::Return { value: Some(value) }) = body.body.last() else { return None };
+        let Expression::Binary { op: Binary::And, right, .. } = body.expressions[*value] else { return None };
+        let bits = match body.expressions[right] {
+            Expression::Literal(naga::Literal::U32(0xff)) => 8,
+            Expression::Literal(naga::Literal::U32(0xffff)) => 16,
+            _ => return None,
+        };
+        let used = |handle: &Handle<naga::GlobalVariable>| !self.info[function][*handle].is_empty();
+        let mut globals = self.module.global_variables.iter().map(|(handle, _)| handle).filter(used);
+        match (globals.next(), globals.next()) {
+            (Some(global), None) => self.packed_cell(global, cell, bits),
             _ => None,
         }
     }

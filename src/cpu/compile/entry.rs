@@ -120,6 +120,7 @@ pub(super) fn translate(
         stack_region,
         tables: Vec::new(),
         draws: false,
+        items: u32::MAX,
         random,
         lane: random,
         item: first,
@@ -134,11 +135,11 @@ pub(super) fn translate(
     if !lowering.found.is_empty() {
         return Ok(Outcome::Again(lowering.found));
     }
-    let (tables, draws) = (lowering.tables, lowering.draws);
+    let (tables, draws, items) = (lowering.tables, lowering.draws, lowering.items);
     lowering.builder.finalize(target);
     let code = Code::new(isa, &mut context, tables)
         .map_err(|why| nowhere(format!("the compiler's own code is wrong, please report it: {why}")))?;
-    Ok(Outcome::Done(Box::new(Kernel { code, buffers, draws })))
+    Ok(Outcome::Done(Box::new(Kernel { code, buffers, draws, items })))
 }
 
 impl Lowering<'_, '_> {

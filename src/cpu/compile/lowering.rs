@@ -93,6 +93,8 @@ pub(super) struct Lowering<'m, 'f> {
     /// Whether the function draws random words.
     pub(super) draws: bool,
     pub(super) item: ir::Value,
+    /// What the items' numbers must be below, for what they index.
+    pub(super) items: u32,
 
     /// Statements and expressions translated so far.
     pub(super) work: usize,

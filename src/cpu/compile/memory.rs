@@ -207,6 +207,17 @@ impl Lowering<'_, '_> {
             (Some(1), _) | (None, Leaf::Known(_, 0)) => return Ok(Index::Known(0)),
             (count, index) => (count, index),
         };
+        if let (Some(count), Some(_), Leaf::Value(_, value)) = (count, global, index)
+            && value == self.item
+        {
+            // `Kernel::run` checks the items once for all.
+            self.items = self.items.min(count);
+            return Ok(Index::Computed(self.builder.ins().uextend(ir::types::I64, value)));
+        }
+        if count.is_some_and(|count| self.most(index) < count) {
+            let index = self.machine(index);
+            return Ok(Index::Computed(self.builder.ins().uextend(ir::types::I64, index)));
+        }
         let last = match (count, global.and_then(|global| self.lasts.get(&global).copied())) {
             (Some(count), _) => self.builder.ins().iconst(ir::types::I64, i64::from(count - 1)),
             (None, Some(last)) => last,
@@ -457,6 +468,37 @@ impl Lowering<'_, '_> {
                 Leaf::Value(kind, loaded)
             })
             .collect()
+    }
+
+    /// A cell of a layer with 8 or 16 bits for each, from a buffer of words, as a load of its own.
+    pub(super) fn packed_cell(
+        &mut self,
+        global: Handle<GlobalVariable>,
+        cell: Leaf,
+        bits: u32,
+    ) -> Option<Leaf> {
+        let Some(Pointer::Memory { base, offset: 0, shape, space: space @ Space::Constant, .. }) =
+            self.globals.get(&global)
+        else {
+            return None;
+        };
+        let (base, shape, space) = (*base, *shape, *space);
+        let cells = self.types.elements(shape).ok()?.count?.checked_mul(32 / bits)?;
+        let cell = match self.most(cell) < cells {
+            true => cell,
+            false => self.extreme(cell, Leaf::uint(cells - 1), true),
+        };
+        let cell = self.machine(cell);
+        let wide = self.builder.ins().uextend(ir::types::I64, cell);
+        let distance = self.scaled(wide, bits / 8);
+        let start = self.address(base);
+        let address = self.builder.ins().iadd(start, distance);
+        let flags = self.flags(space);
+        let value = match bits {
+            8 => self.builder.ins().uload8(ir::types::I32, flags, address, 0),
+            _ => self.builder.ins().uload16(ir::types::I32, flags, address, 0),
+        };
+        Some(Leaf::Value(Kind::Uint, value))
     }
 
     /// The number of elements of a runtime-sized array.

@@ -6,11 +6,12 @@
 //! buffers whatever the rule computes.
 //!
 //! One file per concern. What a rule is made of: `types`, `values`, `expressions`, `arithmetic`, `conversions`, `math`,
-//! `memory`, `atomics`. Where control goes: `structure`, `control`, `branches`, `unroll`, `calls`. The way in and out:
+//! `memory`, `atomics`, `bounds`. Where control goes: `structure`, `control`, `branches`, `unroll`, `calls`. The way in and out:
 //! `entry`, `lowering` (the state of a compilation), `host`, `random_batch`, `jit`.
 
 mod arithmetic;
 mod atomics;
+mod bounds;
 mod branches;
 mod calls;
 mod control;
@@ -70,6 +71,8 @@ pub struct Kernel {
     buffers: Vec<Option<Buffer>>,
     /// Whether it draws random words.
     draws: bool,
+    /// Items have numbers below this: they index arrays of constant length without being clamped.
+    items: u32,
 }
 
 /// What a kernel must know of a buffer before it runs.
@@ -119,7 +122,8 @@ impl Kernel {
     /// # Panics
     ///
     /// When a binding that the function uses has no slot, or one too short to hold one element; when the function
-    /// draws random words and an item has no lane in `random`.
+    /// draws random words and an item has no lane in `random`; when an item would index an array of constant length
+    /// beyond its end.
     ///
     /// # Safety
     ///
@@ -150,6 +154,7 @@ impl Kernel {
         let lanes = random.words[0].len() as u64;
         let has_lanes = first >= random.first && u64::from(end) <= u64::from(random.first) + lanes;
         assert!(!self.draws || first >= end || has_lanes, "items {first}..{end} are not in the random batch");
+        assert!(end <= self.items, "items up to {end} are too many, there are {}", self.items);
         // SAFETY: the code accesses only the slots checked above, within their lengths, its own stack and
         // `random`; the caller vouches for the slots' memory.
         unsafe { (self.code.entry())(bound.as_ptr(), random, world, first, end) }
