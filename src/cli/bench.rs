@@ -1,5 +1,6 @@
 //! `throng bench`: GPU against CPU over population sizes.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -77,7 +78,13 @@ pub fn bench(arguments: &Arguments) -> Done {
             Ok(_) => measure(&model, agents, BackendChoice::Gpu, arguments)?.unwrap_or(f64::NAN),
             Err(_) => f64::NAN,
         };
-        eprintln!("{agents} agents: CPU {} agent-steps/s, GPU {}", rate(cpu), rate(gpu));
+        // Whoever does not read this still gets the files.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{agents} agents: CPU {} agent-steps/s, GPU {}",
+            rate(cpu),
+            rate(gpu)
+        );
         sizes.push(agents);
         cpu_rates.push(cpu);
         gpu_rates.push(gpu);

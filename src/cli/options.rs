@@ -167,7 +167,13 @@ pub fn steps(text: &str) -> std::result::Result<u64, String> {
     }
 }
 
-/// `--every` where the user does not say: each step of a short run, about a thousand times in a long one.
-pub fn default_every(steps: u64) -> u64 {
-    steps.div_ceil(1000).max(1)
+/// `--every` where the user does not say: each step of a short run, about a thousand times in a long one, and less often
+/// where many worlds would make a table that is larger than what they are.
+pub fn default_every(steps: u64, worlds: u32) -> u64 {
+    let rows = u128::from(steps) * u128::from(worlds);
+    let sparse = u64::try_from(rows.div_ceil(MOST_ROWS)).unwrap_or(u64::MAX);
+    steps.div_ceil(1000).max(sparse).max(1)
 }
+
+/// Rows of a table of metrics that nobody asked for; each takes some hundred bytes of memory.
+const MOST_ROWS: u128 = 100_000;

@@ -29,7 +29,7 @@ pub struct Arguments {
     /// Stop each world at the first recorded step at which this holds, as in 'coverage >= 0.99'
     #[arg(long, value_name = "CONDITION")]
     until: Option<String>,
-    /// Record metrics every so many steps [default: each step, or about a thousand times in a longer run]
+    /// Record metrics every so many steps [default: each step, less often in a long run or with many worlds]
     #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
     /// Where to run
@@ -42,6 +42,9 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+/// The exit code of programs that an interrupt ends.
+const INTERRUPTED: i32 = 130;
 
 /// What a first run shows when nothing is asked for: a cave that takes a few seconds to explore.
 const DEMONSTRATION: (u32, u32, u64) = (1024, 1024, 20_000);
@@ -63,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Done {
     }
     let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
     let mut simulation = arguments.world.describe(model, map).backend(arguments.backend.choice()).build()?;
-    let every = arguments.every.unwrap_or(default_every(most));
+    let every = arguments.every.unwrap_or(default_every(most, arguments.world.worlds));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
         plan = plan.until(condition);
@@ -76,7 +79,12 @@ pub fn run(arguments: &Arguments) -> Done {
     let stop = Arc::new(AtomicBool::new(false));
     let flag = stop.clone();
     // Without a handler an interrupt ends the program at once, which loses nothing that is already written.
-    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(move || {
+        // Whoever interrupts twice does not want to wait for the end of the step and the files.
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(INTERRUPTED);
+        }
+    });
     let bar = super::progress::bar(most, arguments.json);
     if let Some(film) = &mut film {
         film.take(&mut simulation)?;
@@ -124,7 +132,7 @@ impl Arguments {
             .collect();
         json!({
             "throng": env!("CARGO_PKG_VERSION"),
-            "command": std::env::args().collect::<Vec<_>>(),
+            "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
             "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
             "parameters": parameters,
             "map": {
