@@ -56,6 +56,17 @@ fn builtin_models_in_batches_of_1_3_and_64_worlds() {
     far.steps(6).check(&adapter);
 }
 
+/// Layers beyond the caches of a core, with agents enough to copy all of a layer and with few.
+#[test]
+fn far_layers() {
+    let Some(adapter) = adapter() else { return };
+    for (agents, threads) in [(300, 1), (40_000, 1), (40_000, 2)] {
+        let case = Case::new(builtin("explorers")).size(1030, 1100).agents(agents).threads(threads);
+        case.steps(5).every(0).check(&adapter);
+    }
+    Case::new(models::effects(8)).size(1030, 1100).agents(40_000).threads(2).steps(3).check(&adapter);
+}
+
 #[test]
 fn every_effect_on_layers_of_all_widths() {
     let Some(adapter) = adapter() else { return };

@@ -1,7 +1,7 @@
 //! Every built-in model is read, planned for both targets, and explained.
 
 use std::sync::Arc;
-use throng::model::{Model, Setting};
+use throng::model::{Host, Model, Setting};
 use throng::plan::{Plan, Target};
 
 #[test]
@@ -22,7 +22,8 @@ fn plan_of_every_builtin_model() {
                         segment_words: vec![segment_words; model.layers.len()],
                         segments: 40,
                         int64: false,
-                        tracks: target == Target::Cpu,
+                        host: (target == Target::Cpu).then_some(Host { alone: wraps, tracks: worlds == 1 }),
+                        parameters: None,
                     };
                     Plan::new(model.clone(), setting, target).unwrap_or_else(|error| panic!("{error}"));
                 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
-use crate::model::{self, Model, Setting};
+use crate::model::{self, Host, Model, Setting};
 use crate::plan::{Advance, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
@@ -44,11 +44,14 @@ struct Kernels {
     fills: Vec<Kernel>,
     start: Option<Kernel>,
     stages: Vec<Kernel>,
+    approaches: Vec<Option<Kernel>>,
     writers: Vec<Option<Kernel>>,
 }
 
 /// Below this many agents a world is not worth splitting among threads: a split costs microseconds.
 const AGENTS_WORTH_SPLITTING: u32 = 8192;
+/// Cells for each agent from which it pays to note what agents change, instead of copying all of it.
+const SPARSE: u64 = 64;
 
 impl Cpu {
     /// Puts worlds of a model on `threads` threads.
@@ -56,6 +59,8 @@ impl Cpu {
     /// # Errors
     /// When the rule uses what cannot be compiled, or the threads cannot be started.
     pub fn new(model: Arc<Model>, worlds: &Worlds, threads: usize) -> Result<Cpu> {
+        let few = u64::from(worlds.len()) < 4 * threads as u64;
+        let split = few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1;
         let setting = Setting {
             width: worlds.map.width(),
             height: worlds.map.height(),
@@ -66,11 +71,13 @@ impl Cpu {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64: true,
-            tracks: true,
+            host: Some(Host {
+                alone: !split,
+                tracks: u64::from(worlds.agents) < worlds.map.cells() / SPARSE,
+            }),
+            parameters: worlds.common_parameters(&model),
         };
         let plan = Plan::new(model, setting, Target::Cpu)?;
-        let few = u64::from(worlds.len()) < 4 * threads as u64;
-        let split = few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1;
         let schedule = if split { Schedule::Agents } else { Schedule::Worlds };
         let kernels = Kernels::compile(&plan, schedule == Schedule::Worlds)?;
         let pool = ThreadPoolBuilder::new()
@@ -147,6 +154,11 @@ impl Kernels {
             fills: plan.fills.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
             start: plan.start.as_ref().map(|pass| compile(&pass.function)).transpose()?,
             stages: plan.stages.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
+            approaches: plan
+                .stages
+                .iter()
+                .map(|pass| pass.approach.as_deref().map(compile).transpose())
+                .collect::<Result<_>>()?,
             writers: plan
                 .metrics
                 .iter()

@@ -34,7 +34,14 @@ unsafe impl Sync for Slots {}
 impl Passage<'_> {
     /// Runs a pass over all items of a world. Layers that it both reads and changes are copied first; what the copy
     /// becomes is what later passes see.
-    pub fn run(&self, world: &mut World, pass: &Pass, kernel: &Kernel, batch: &mut RandomBatch) {
+    pub fn run(
+        &self,
+        world: &mut World,
+        pass: &Pass,
+        kernel: &Kernel,
+        approach: Option<&Kernel>,
+        batch: &mut RandomBatch,
+    ) {
         for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
             if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
                 match self.split {
@@ -57,6 +64,9 @@ impl Passage<'_> {
                 batch.first = at;
                 if pass.draws {
                     random::fill(&mut batch.words, key, at, (stop - at) as usize, step, pass.stream);
+                }
+                if let Some(approach) = approach {
+                    slots.with_values(&mut [0]).call(approach, batch, at, stop);
                 }
                 slots.call(kernel, batch, at, stop);
                 at = stop;

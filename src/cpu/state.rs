@@ -30,14 +30,14 @@ pub(super) struct World {
 pub(super) struct Copies {
     pub now: Vec<u32>,
     pub next: Vec<u32>,
-    /// For each block of [`TRACKED_WORDS`] words, whether the copies may differ there.
+    /// For each block of [`TRACKED_WORDS`] words, whether the copies may differ there; empty where nobody notes it.
     pub changed: Vec<u32>,
 }
 
 impl Copies {
-    fn new(now: Vec<u32>, two: bool) -> Copies {
+    fn new(now: Vec<u32>, two: bool, tracks: bool) -> Copies {
         let next = if two { now.clone() } else { Vec::new() };
-        let changed = vec![0; next.len().div_ceil(TRACKED_WORDS)];
+        let changed = vec![0; if tracks { next.len().div_ceil(TRACKED_WORDS) } else { 0 }];
         Copies { now, next, changed }
     }
 
@@ -48,6 +48,10 @@ impl Copies {
 
     /// Makes the second copy the same as the first.
     pub fn synchronise(&mut self) {
+        if self.changed.is_empty() {
+            self.next.copy_from_slice(&self.now);
+            return;
+        }
         let blocks = self.next.chunks_mut(TRACKED_WORDS).zip(self.now.chunks(TRACKED_WORDS));
         for ((next, now), changed) in blocks.zip(&mut self.changed) {
             if *changed != 0 {
@@ -62,6 +66,10 @@ impl Copies {
         const BLOCKS: usize = 256;
         let next = self.next.par_chunks_mut(BLOCKS * TRACKED_WORDS);
         let now = self.now.par_chunks(BLOCKS * TRACKED_WORDS);
+        if self.changed.is_empty() {
+            next.zip(now).for_each(|(next, now)| next.copy_from_slice(now));
+            return;
+        }
         next.zip(now).zip(self.changed.par_chunks_mut(BLOCKS)).for_each(|((next, now), changed)| {
             let blocks = next.chunks_mut(TRACKED_WORDS).zip(now.chunks(TRACKED_WORDS));
             for ((next, now), changed) in blocks.zip(changed) {
@@ -92,7 +100,8 @@ impl World {
                 true => Copies::default(),
                 false => {
                     let now = start::layer(model, worlds, layer, plan.layer_words(layer));
-                    Copies::new(now, model.copies(layer) == 2)
+                    let tracks = plan.setting.host.is_some_and(|host| host.tracks);
+                    Copies::new(now, model.copies(layer) == 2, tracks)
                 }
             })
             .collect();
@@ -113,11 +122,11 @@ impl World {
     /// Fills layers by their functions and runs the start function.
     pub fn begin(&mut self, passage: &Passage, batch: &mut RandomBatch) {
         for (pass, kernel) in passage.plan.fills.iter().zip(&passage.kernels.fills) {
-            passage.run(self, pass, kernel, batch);
+            passage.run(self, pass, kernel, None, batch);
         }
         self.layers.iter_mut().for_each(Copies::changed_everywhere);
         if let (Some(pass), Some(kernel)) = (&passage.plan.start, &passage.kernels.start) {
-            passage.run(self, pass, kernel, batch);
+            passage.run(self, pass, kernel, None, batch);
         }
     }
 
@@ -129,8 +138,9 @@ impl World {
                 break;
             }
             self.step += 1;
-            for (pass, kernel) in passage.plan.stages.iter().zip(&passage.kernels.stages) {
-                passage.run(self, pass, kernel, batch);
+            let kernels = passage.kernels.stages.iter().zip(&passage.kernels.approaches);
+            for (pass, (kernel, approach)) in passage.plan.stages.iter().zip(kernels) {
+                passage.run(self, pass, kernel, approach.as_ref(), batch);
             }
             if advance.every > 0 && self.step.is_multiple_of(advance.every) {
                 let record = self.record(passage);

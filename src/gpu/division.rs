@@ -36,7 +36,8 @@ impl Division {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64,
-            tracks: false,
+            host: None,
+            parameters: worlds.common_parameters(model),
         };
         let binding_words = limits.binding_bytes.min(limits.buffer_bytes) / 4;
         let cells = setting.cells();

@@ -28,7 +28,19 @@ pub struct Setting {
     pub segments: u32,
     /// Whether the device multiplies 64-bit integers.
     pub int64: bool,
-    /// Whether effects note which blocks of a layer they change, so that only those are copied to its second copy.
+    /// How the CPU's threads share a world; nothing on a GPU.
+    pub host: Option<Host>,
+    /// The parameters' words, where all worlds have the same: rules then see constants.
+    pub parameters: Option<Vec<u32>>,
+}
+
+/// How the CPU's threads share a world, of which a buffer holds no more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Host {
+    /// Whether one thread has the world to itself, so that nobody else changes what it has read.
+    pub alone: bool,
+    /// Whether effects note which blocks of a layer they change, so that only those are copied to its second copy:
+    /// worth it where agents are few beside the cells.
     pub tracks: bool,
 }
 
@@ -48,7 +60,8 @@ impl Setting {
             segment_words: vec![u64::MAX; layers],
             segments: 1,
             int64: false,
-            tracks: false,
+            host: None,
+            parameters: None,
         }
     }
 
@@ -152,8 +165,9 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
             text,
             "struct Params {{ {} }}\n\
              @group(0) @binding(2) var<storage, read> throng_params: array<Params>;\n\
-             var<private> params: Params;",
-            fields.join(", ")
+             var<private> params: Params{};",
+            fields.join(", "),
+            setting.parameters.as_ref().map(|words| constants(model, words)).unwrap_or_default(),
         );
     }
     let mut free = String::from("inside(at)");
@@ -165,6 +179,21 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     }
     let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
     text
+}
+
+/// The value of the structure of parameters.
+fn constants(model: &Model, words: &[u32]) -> String {
+    let values: Vec<String> = model
+        .parameters
+        .iter()
+        .zip(words)
+        .map(|(parameter, word)| match parameter.kind.wgsl() {
+            "i32" => format!("i32({})", *word as i32),
+            "u32" => format!("{word}u"),
+            _ => format!("{:?}f", f32::from_bits(*word)),
+        })
+        .collect();
+    format!(" = Params({})", values.join(", "))
 }
 
 /// A coordinate brought into 0..size on a torus.
@@ -199,7 +228,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let segments = segments(words, segment_words);
         // On the CPU a buffer holds one world and no more: with its length a constant, indices that are known to be
         // within it need no clamp.
-        let length = if setting.tracks { constant_length(words, 4) } else { String::new() };
+        let length = if setting.host.is_some() { constant_length(words, 4) } else { String::new() };
         for (prefix, access, element) in [("read", "read", "u32"), ("write", "read_write", "atomic<u32>")] {
             for segment in 0..segments {
                 let binding = if prefix == "read" {
@@ -249,7 +278,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 "fn {name}(at: vec2<i32>) -> {value_type} {{ if !inside(at) {{ return {outside}; }} return {loaded}; }}"
             );
         }
-        let note = if setting.tracks && model.copies(index) == 2 {
+        let note = if setting.host.is_some_and(|host| host.tracks) && model.copies(index) == 2 {
             let binding = setting.tracked_binding(index, model.layers.len());
             let _ = writeln!(
                 text,
@@ -268,8 +297,10 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 };
                 let body = by_segment(segments, segment_words, |segment, at| {
                     let place = format!("throng_write_{name}_{segment}[{at}]");
-                    match plain_change(effect, layer, &place) {
-                        Some(plain) if setting.tracks && note.is_empty() => plain,
+                    match setting.host {
+                        Some(Host { alone: true, .. }) => changed_alone(effect, layer, &place, &note),
+                        Some(_) if note.is_empty() => plain_change(effect, layer, &place)
+                            .unwrap_or_else(|| change(effect, layer, &place, "")),
                         _ => change(effect, layer, &place, &note),
                     }
                 });
@@ -382,6 +413,29 @@ fn by_segment(segments: u32, segment_words: u64, statement: impl Fn(u32, &str) -
     }
     text.push_str(&" }".repeat(segments as usize - 1));
     text
+}
+
+/// An effect in a world that one thread has to itself: what the word becomes is written, whether it changes or not, for a
+/// branch costs more than a write. Notes are worth a branch.
+fn changed_alone(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
+    let maximum = layer.maximum();
+    let cell =
+        |changed: &str| format!("(old & ~({maximum}u << shift)) | (({changed} & {maximum}u) << shift)");
+    let changed = match effect {
+        Effect::Or => format!("old | ((value & {maximum}u) << shift)"),
+        Effect::And => format!("old & ~((~value & {maximum}u) << shift)"),
+        Effect::Xor => format!("old ^ ((value & {maximum}u) << shift)"),
+        Effect::Add => cell("(held + value)"),
+        Effect::Min => cell(&format!("min(held, min(value, {maximum}u))")),
+        Effect::Max => cell(&format!("max(held, min(value, {maximum}u))")),
+    };
+    let write = match note {
+        "" => format!("atomicStore(&{place}, new_word);"),
+        _ => format!("if new_word != old {{ atomicStore(&{place}, new_word); {note} }}"),
+    };
+    format!(
+        "let old = atomicLoad(&{place}); let held = (old >> shift) & {maximum}u; let new_word = {changed}; {write}"
+    )
 }
 
 /// An effect as one atomic operation, without finding out first whether it changes anything, if there is one.

@@ -20,7 +20,7 @@ pub use declaration::{
     Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source,
     ValueKind,
 };
-pub use interface::Setting;
+pub use interface::{Host, Setting};
 pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{FUEL, Target, binding, reductions};
 use crate::error::{Error, Result};
-use crate::model::{Initial, Metric, Model, Over, Setting, Source, ValueKind, constant_length};
+use crate::model::{Initial, Metric, Model, Over, Setting, Source, Stage, ValueKind, constant_length};
 use crate::world::random::stream;
 
 /// Invocations in a workgroup.
@@ -63,7 +63,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
          \x20   throng_seed = throng_worlds[world].seed; throng_draw = 0u; throng_fuel = {FUEL}u;{}\n\
          }}\n\
          fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[0], 1u << (bit & 31u)); }} }}",
-        if model.parameters.is_empty() { "" } else { " params = throng_params[world];" },
+        match (&setting.parameters, model.parameters.is_empty()) {
+            (None, false) => " params = throng_params[world];",
+            _ => "",
+        },
     );
     if target == Target::Cpu {
         let _ = writeln!(
@@ -97,6 +100,9 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              }}"
         );
         entry_point(&mut text, target, setting, &entry(name), &function, setting.agents.into());
+        if let Some(function) = approach_function(model, setting, stage) {
+            approach(&mut text, model, setting, stage, &function);
+        }
     }
     for (index, fill) in fills(model) {
         let layer = &model.layers[index];
@@ -132,6 +138,55 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
         reductions::kernels(&mut text, model, setting);
     }
     Ok(text)
+}
+
+/// Layers of at least so many bytes do not stay in a core's own caches.
+const FAR: u64 = 1 << 20;
+
+/// The layers around an agent that a stage on the CPU should fetch before it needs them.
+fn far_layers<'m>(
+    model: &'m Model,
+    setting: &'m Setting,
+    stage: &'m Stage,
+) -> impl Iterator<Item = usize> + 'm {
+    (0..model.layers.len()).filter(move |&index| {
+        let far = 4 * model.layers[index].words(setting.cells()) >= FAR && !setting.absent(model, index);
+        far && stage.layers[index].reads && setting.host.is_some() && setting.segments == 1
+    })
+}
+
+/// The function that fetches them, if there are any.
+pub(super) fn approach_function(model: &Model, setting: &Setting, stage: &Stage) -> Option<String> {
+    model.agent.position()?;
+    far_layers(model, setting, stage).next().map(|_| format!("throng_approach_{}", stage.name))
+}
+
+/// Reads the cells of three rows around an agent, only to bring them near: many agents' reads wait together, where a rule's
+/// own would wait one after the other.
+fn approach(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, function: &str) {
+    let mut words = String::from("0u");
+    for index in far_layers(model, setting, stage) {
+        let name = &model.layers[index].name;
+        let per_word = 32 / model.layers[index].bits;
+        for cell in [
+            "cell".to_owned(),
+            format!("(cell - {}u)", setting.width),
+            format!("(cell + {}u)", setting.width),
+        ] {
+            let word = format!("{cell} / {per_word}u");
+            let _ = write!(words, " + throng_word_{name}({word})");
+            if stage.layers[index].changes.is_some() {
+                let _ = write!(words, " + atomicLoad(&throng_write_{name}_0[{word}])");
+            }
+        }
+    }
+    let _ = writeln!(
+        text,
+        "fn {function}(world: u32, item: u32) {{\n\
+         \x20   let cell = throng_cell(throng_agents[item].pos);\n\
+         \x20   throng_values[0] = {words};\n\
+         }}"
+    );
 }
 
 fn place_of_item(setting: &Setting) -> String {

@@ -74,6 +74,8 @@ pub struct Pass {
     pub name: String,
     /// The function `fn(world: u32, item: u32)`.
     pub function: String,
+    /// The function of the same kind that only brings near what this one will read, where that is worth it.
+    pub approach: Option<String>,
     /// The entry point, on a GPU.
     pub entry: String,
     /// The stage number of its random stream.
@@ -130,6 +132,7 @@ impl Plan {
         let pass = |stage: &model::Stage, stream: u32, bit: u32| Pass {
             name: stage.name.clone(),
             function: kernels::stage_function(&stage.name),
+            approach: kernels::approach_function(&model, &setting, stage),
             entry: kernels::entry(&stage.name),
             stream,
             bit,
@@ -141,6 +144,7 @@ impl Plan {
             .map(|(index, function)| Pass {
                 name: function.to_owned(),
                 function: kernels::fill_function(&model.layers[index].name),
+                approach: None,
                 entry: kernels::entry(&kernels::fill_function(&model.layers[index].name)),
                 stream: stream::FILL + index as u32,
                 bit: 30,

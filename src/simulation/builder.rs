@@ -242,7 +242,8 @@ impl Builder {
             segment_words: vec![u64::MAX; self.model.layers.len()],
             segments: 1,
             int64: false,
-            tracks: false,
+            host: None,
+            parameters: None,
         };
         let needed = Footprint::of(&self.model, &setting).batch(worlds);
         // Where the system does not say what it has, the allocation itself has to show it.

@@ -45,6 +45,12 @@ impl Worlds {
         self.reachable.count() == self.map.cells()
     }
 
+    /// The parameters' words, if all worlds have the same.
+    pub(crate) fn common_parameters(&self, model: &Model) -> Option<Vec<u32>> {
+        let words = self.parameter_words(model, 0);
+        (1..self.seeds.len()).all(|world| self.parameter_words(model, world) == words).then_some(words)
+    }
+
     /// A world's parameters as rules see them, padded to at least one word.
     pub(crate) fn parameter_words(&self, model: &Model, world: usize) -> Vec<u32> {
         let mut words: Vec<u32> = model

@@ -8,6 +8,11 @@ use super::lowering::{Frame, Lowering, Place};
 use super::types::Kind;
 use super::values::{Datum, Leaf};
 
+/// The steps east and south in each of four directions, as `offset4` in `shaders/prelude/grid.wgsl` has them.
+const OFFSETS4: [[i32; 2]; 4] = [[1, 0], [0, 1], [-1, 0], [0, -1]];
+/// The same in each of eight, as `offset8` has them.
+const OFFSETS8: [[i32; 2]; 8] = [[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]];
+
 impl Lowering<'_, '_> {
     pub(super) fn call(
         &mut self,
@@ -94,11 +99,28 @@ impl Lowering<'_, '_> {
         match name {
             "throng_multiply_wide" => Some(self.multiply_wide(leaf(0)?, leaf(1)?)),
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
+            "offset4" => self.direction(leaf(0)?, &OFFSETS4),
+            "offset8" => self.direction(leaf(0)?, &OFFSETS8),
             _ if name.starts_with("throng_load_") => {
                 self.packed_load(function, leaf(0)?).map(|cell| vec![cell])
             }
             _ => None,
         }
+    }
+
+    /// The step in a direction that is not known yet, from a table: two loads for a dozen instructions.
+    fn direction(&mut self, direction: Leaf, offsets: &[[i32; 2]]) -> Option<Vec<Leaf>> {
+        if !self.options.optimise || direction.known().is_some() {
+            return None;
+        }
+        let count = offsets.len() as u32;
+        let index = match self.most(direction) < count {
+            true => direction,
+            false => self.binary(Binary::And, direction, Leaf::uint(count - 1)),
+        };
+        let table: Vec<Leaf> =
+            offsets.iter().flatten().map(|step| Leaf::Known(Kind::Sint, *step as u32)).collect();
+        Some(self.of_table(&table, index, 2))
     }
 
     /// `(word[cell / n] >> (cell % n * bits)) & mask` of a layer with 8 or 16 bits for each cell: one load, where words

@@ -4,13 +4,15 @@ use std::rc::Rc;
 
 use cranelift_codegen::ir::{self, InstBuilder};
 use cranelift_frontend::Switch;
+use naga::valid::GlobalUse;
 use naga::{BinaryOperator as Binary, Expression, Handle, Statement, SwitchValue};
 
 use super::Unsupported;
 use super::lowering::Lowering;
+use super::memory::Pointer;
 use super::structure::{Case, Node, Step};
 use super::types::Kind;
-use super::values::Leaf;
+use super::values::{Datum, Leaf};
 
 /// A point of the program that is jumped to from before it.
 #[derive(Debug, Default)]
@@ -106,9 +108,40 @@ impl<'m> Lowering<'m, '_> {
         }
     }
 
-    /// Forgets what is known about variables, where control may come from further on.
-    fn forget(&mut self) {
-        self.known.fill(None);
+    /// Forgets what is known about the variables that a loop may write, where control may come from further on.
+    ///
+    /// It may write those of its own function that its statements name, those that a function on the way was given
+    /// pointers to, and private ones.
+    fn forget(&mut self, body: &[Node<'m>], continuing: &[Node<'m>]) {
+        let mut kept: Vec<Pointer> = Vec::new();
+        for (handle, pointer) in &self.globals {
+            if !self.info[self.kernel][*handle].contains(GlobalUse::WRITE) {
+                kept.push(pointer.clone());
+            }
+        }
+        if let Some((frame, callers)) = self.frames.split_last() {
+            kept.extend(callers.iter().flat_map(|frame| frame.locals.iter().cloned()));
+            let function = frame.function;
+            for (local, _) in function.local_variables.iter() {
+                if !self.writes(body, local) && !self.writes(continuing, local) {
+                    kept.extend(self.frame().locals.get(local.index()).cloned());
+                }
+            }
+        }
+        let mut known = vec![None; self.known.len()];
+        let variables = |pointer: &Pointer| match pointer {
+            Pointer::Variables { list, .. } => list.to_vec(),
+            Pointer::Memory { .. } => Vec::new(),
+        };
+        for variable in kept.iter().flat_map(variables) {
+            known[variable.as_u32() as usize] = self.known[variable.as_u32() as usize];
+        }
+        for argument in self.frames.iter().flat_map(|frame| &frame.arguments) {
+            if let Datum::Pointer(pointer) = argument {
+                variables(pointer).iter().for_each(|variable| known[variable.as_u32() as usize] = None);
+            }
+        }
+        self.known = known;
     }
 
     pub(super) fn nodes(&mut self, nodes: &[Node<'m>]) -> Result<(), Unsupported> {
@@ -357,7 +390,7 @@ impl<'m> Lowering<'m, '_> {
         break_if: Option<Handle<Expression>>,
         exit: LabelId,
     ) -> Result<(), Unsupported> {
-        self.forget();
+        self.forget(body, continuing);
         let header = self.builder.create_block();
         self.builder.ins().jump(header, &[]);
         self.builder.switch_to_block(header);
@@ -414,7 +447,7 @@ impl<'m> Lowering<'m, '_> {
         }
         self.builder.switch_to_block(header);
         self.alive = true;
-        self.forget();
+        self.forget(test.rest, continuing);
         // What the test has computed may be used in the body, too.
         self.nodes(test.emits)?;
         self.once(test.rest, continuing)?;

@@ -96,6 +96,7 @@ pub(super) fn translate(
         info,
         options,
         types: Types::new(module),
+        kernel: handle,
         unroll,
         kinds: Vec::new(),
         known: Vec::new(),

@@ -52,6 +52,8 @@ pub(super) struct Lowering<'m, 'f> {
     pub(super) info: &'m ModuleInfo,
     pub(super) options: &'m Options,
     pub(super) types: Types<'m>,
+    /// The function that is compiled; all others are inlined.
+    pub(super) kernel: Handle<Function>,
     /// Unrolling may be switched off for a rule that would become too large.
     pub(super) unroll: bool,
 

@@ -435,6 +435,14 @@ impl Lowering<'_, '_> {
         self.load(&element)
     }
 
+    /// The leaves of an element of a constant array, of `width` scalars each; the index is in range.
+    pub(super) fn of_table(&mut self, value: &[Leaf], index: Leaf, width: usize) -> Vec<Leaf> {
+        let words = value.iter().filter_map(|leaf| leaf.known()).collect();
+        let index = self.machine(index);
+        let wide = self.builder.ins().uextend(ir::types::I64, index);
+        self.table_element(words, value, wide, width)
+    }
+
     fn table_element(
         &mut self,
         words: Vec<u32>,

@@ -139,7 +139,7 @@ impl<'m> Lowering<'m, '_> {
     }
 
     /// Whether statements may write a local variable.
-    fn writes(&mut self, nodes: &[Node<'m>], local: Handle<LocalVariable>) -> bool {
+    pub(super) fn writes(&mut self, nodes: &[Node<'m>], local: Handle<LocalVariable>) -> bool {
         nodes.iter().any(|node| match &node.step {
             Step::Plain(Statement::Store { pointer, .. }) => self.root(*pointer) == Some(local),
             Step::Plain(Statement::Call { arguments, .. }) => {
