@@ -2,6 +2,7 @@
 //!
 //! Every message is a sentence that names the thing, the place and the remedy.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::mistake::Mistakes;
@@ -17,7 +18,7 @@ pub enum Error {
     #[error("{0}")]
     Model(Box<Mistakes>),
     /// A map file cannot be read as a map.
-    #[error("map {}{}: {why}; {remedy}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    #[error("map {}{}: {}; {}", OneLine(path.display()), line.map(|line| format!(", line {line}")).unwrap_or_default(), OneLine(why), OneLine(remedy))]
     Map {
         /// The file.
         path: PathBuf,
@@ -29,7 +30,7 @@ pub enum Error {
         remedy: String,
     },
     /// A value that the user gave (a flag, a parameter, a size) cannot be used.
-    #[error("{why}; {remedy}")]
+    #[error("{}; {}", OneLine(why), OneLine(remedy))]
     Argument {
         /// What is wrong, naming the flag or the method and the value.
         why: String,
@@ -37,7 +38,7 @@ pub enum Error {
         remedy: String,
     },
     /// A file or folder could not be read or written.
-    #[error("cannot {action} {}: {why}; {remedy}", path.display())]
+    #[error("cannot {action} {}: {}; {}", OneLine(path.display()), OneLine(why), OneLine(remedy))]
     File {
         /// The file or folder.
         path: PathBuf,
@@ -49,7 +50,7 @@ pub enum Error {
         remedy: String,
     },
     /// What was asked for does not fit.
-    #[error("{what} needs {} and {place} has {}; {remedy}", bytes_in_words(*needed), bytes_in_words(*available))]
+    #[error("{} needs {} and {} has {}; {}", OneLine(what), bytes_in_words(*needed), OneLine(place), bytes_in_words(*available), OneLine(remedy))]
     Memory {
         /// What was asked for.
         what: String,
@@ -63,7 +64,7 @@ pub enum Error {
         remedy: String,
     },
     /// There is no such device, or it cannot do what is needed.
-    #[error("{why}; {remedy}")]
+    #[error("{}; {}", OneLine(why), OneLine(remedy))]
     Device {
         /// What is missing.
         why: String,
@@ -71,7 +72,11 @@ pub enum Error {
         remedy: String,
     },
     /// The device stopped working during the run.
-    #[error("the device {device} was lost: {why}; the state on it is gone, run again or use `--backend cpu`")]
+    #[error(
+        "the device {} was lost: {}; the state on it is gone, run again or use `--backend cpu`",
+        OneLine(device),
+        OneLine(why)
+    )]
     DeviceLost {
         /// The device's name.
         device: String,
@@ -79,7 +84,7 @@ pub enum Error {
         why: String,
     },
     /// A rule did what rules must not, found while it ran.
-    #[error("{why}; {remedy}")]
+    #[error("{}; {}", OneLine(why), OneLine(remedy))]
     Rule {
         /// What the rule did, naming the stage and the world.
         why: String,
@@ -87,7 +92,7 @@ pub enum Error {
         remedy: String,
     },
     /// A mistake of ours.
-    #[error("internal error: {0}; this is a bug in Throng, please report it with the command that led here")]
+    #[error("internal error: {}; this is a bug in Throng, please report it with the command that led here", OneLine(.0))]
     Internal(String),
 }
 
@@ -121,6 +126,39 @@ impl Error {
     }
 }
 
+/// Whether a terminal would obey this character, or let it turn the text around it, instead of showing it.
+fn commands_a_terminal(c: char) -> bool {
+    // The second part are Unicode's marks of direction (UAX #9, "Bidirectional Algorithm").
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text with each character that a terminal would obey replaced by a mark of as many bytes, so that places in it stay
+/// what they were; line ends and tabs stay too.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        shown.push(match c.len_utf8() {
+            _ if matches!(c, '\n' | '\t') || !commands_a_terminal(c) => c,
+            _ if c == '\r' && rest.peek() == Some(&'\n') => c,
+            1 => '?',
+            2 => '¿',
+            _ => char::REPLACEMENT_CHARACTER,
+        });
+    }
+    shown
+}
+
+/// A piece of a sentence, which may quote what the user wrote: in one line, and without what a terminal would obey.
+pub(crate) struct OneLine<T>(pub T);
+
+impl<T: fmt::Display> fmt::Display for OneLine<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.0.to_string()).replace("\r\n", "\n").replace(['\n', '\t'], " "))
+    }
+}
+
 /// Bytes as a person reads them: "512 B", "1.5 MiB", "12.0 GiB".
 pub fn bytes_in_words(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -134,4 +172,40 @@ pub fn bytes_in_words(bytes: u64) -> String {
         unit += 1;
     }
     format!("{value:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_echoed() {
+        let nasty = "a\u{1b}[31mb\r\r\n\tc\u{9b}2J\u{202e}d\u{7f}\0";
+        let shown = printable(nasty);
+        assert_eq!(shown, "a?[31mb?\r\n\tc¿2J\u{fffd}d??");
+        assert_eq!(shown.len(), nasty.len());
+        let path = PathBuf::from(nasty);
+        let (device, why, remedy) = (nasty.to_owned(), nasty.to_owned(), nasty.to_owned());
+        for error in [
+            Error::argument(nasty, nasty),
+            Error::Map { path: path.clone(), line: Some(3), why: nasty.into(), remedy: nasty.into() },
+            Error::file(&path, "read", &std::io::Error::other(nasty)),
+            Error::Memory {
+                what: nasty.into(),
+                place: nasty.into(),
+                needed: 1,
+                available: 0,
+                remedy: nasty.into(),
+            },
+            Error::Device { why: why.clone(), remedy: remedy.clone() },
+            Error::DeviceLost { device, why: why.clone() },
+            Error::Rule { why, remedy },
+            Error::Internal(nasty.into()),
+        ] {
+            let text = error.to_string();
+            assert!(!text.chars().any(commands_a_terminal), "{text:?}");
+            assert!(text.contains("a?[31mb?  c¿2J"), "{text:?}");
+        }
+        assert_eq!(printable("plain text, ünïcode, 日本語"), "plain text, ünïcode, 日本語");
+    }
 }

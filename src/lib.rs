@@ -54,7 +54,7 @@ pub mod reduce;
 pub mod simulation;
 pub mod world;
 
-pub use error::{Error, Result, bytes_in_words};
+pub use error::{Error, Result, bytes_in_words, printable};
 pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
 pub use simulation::{

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::{OneLine, printable};
+
 /// One mistake in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -40,9 +42,8 @@ impl Mistakes {
     fn excerpt(&self, line: usize, column: usize) -> (String, usize) {
         let text = self.text.lines().nth(line - 1).unwrap_or("");
         let skipped = if text.chars().count() > WIDEST { column.saturating_sub(WIDEST / 2) } else { 0 };
-        // What a terminal would obey instead of showing it.
-        let shown = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-        (text.chars().skip(skipped).take(WIDEST).map(shown).collect(), skipped)
+        let text: String = text.chars().skip(skipped).take(WIDEST).collect();
+        (printable(&text), skipped)
     }
 }
 
@@ -63,10 +64,10 @@ impl fmt::Display for Mistakes {
             let indent: String =
                 text.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
             let most = text.chars().count().saturating_sub(before);
-            writeln!(f, "{}:{line}:{column}: {}", self.file, mistake.what)?;
+            writeln!(f, "{}:{line}:{column}: {}", OneLine(&self.file), OneLine(&mistake.what))?;
             writeln!(f, "  | {text}")?;
             writeln!(f, "  | {indent}{}", "^".repeat(length.min(most).max(1)))?;
-            write!(f, "  = {}", mistake.remedy)?;
+            write!(f, "  = {}", OneLine(&mistake.remedy))?;
         }
         Ok(())
     }

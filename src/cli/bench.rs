@@ -9,7 +9,7 @@ use clap::Args;
 use throng::output::{Column, Series, Table, Values, create_folder, plot_lines, to_text, write_csv};
 use throng::{BackendChoice, Error, Model, Result, Run, Signal, Simulation};
 
-use super::options::count;
+use super::options::{count, threads};
 use super::progress::rate;
 use super::{Done, print};
 
@@ -19,13 +19,13 @@ pub struct Arguments {
     #[arg(default_value = "explorers")]
     model: String,
     /// The largest population; sizes go from 1k in steps of four [default: the largest that fits, at most 16M]
-    #[arg(long, value_name = "COUNT", value_parser = count)]
+    #[arg(long, value_name = "COUNT", value_parser = population, allow_hyphen_values = true)]
     largest: Option<u64>,
     /// Seconds of stepping for each figure
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value = "1", value_parser = seconds, allow_hyphen_values = true)]
     seconds: f64,
     /// Threads of the CPU backend
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = threads, allow_hyphen_values = true)]
     threads: Option<usize>,
     /// The folder for bench.csv, bench.svg and bench.png
     #[arg(long, value_name = "DIR", default_value = "throng-bench")]
@@ -36,6 +36,27 @@ pub struct Arguments {
 const CELLS_PER_AGENT: u64 = 4;
 const SMALLEST: u64 = 1000;
 const LARGEST: u64 = 16_777_216;
+/// The largest population whose grid, with a power of two on each side, a map can have.
+const MOST: u64 = 1 << 28;
+
+/// The largest population.
+fn population(text: &str) -> Result<u64> {
+    match count(text)? {
+        agents @ SMALLEST..=MOST => Ok(agents),
+        _ => Err(Error::argument(
+            "populations cannot be measured up to there",
+            format!("give from {SMALLEST} to {MOST} agents"),
+        )),
+    }
+}
+
+/// Seconds of stepping for each figure.
+fn seconds(text: &str) -> Result<f64> {
+    match text.trim().parse() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 3600.0 => Ok(seconds),
+        _ => Err(Error::argument("it is no time to measure", "give seconds, from just above 0 to 3600")),
+    }
+}
 
 /// Agent-steps a second, if a population of this size fits.
 fn measure(model: &Model, agents: u64, backend: BackendChoice, arguments: &Arguments) -> Result<Option<f64>> {
@@ -59,20 +80,13 @@ fn measure(model: &Model, agents: u64, backend: BackendChoice, arguments: &Argum
 }
 
 pub fn bench(arguments: &Arguments) -> Done {
-    if !(arguments.seconds > 0.0 && arguments.seconds <= 3600.0) {
-        return Err(Error::argument(
-            format!("--seconds cannot be {}", arguments.seconds),
-            "give from just above 0 to 3600",
-        )
-        .into());
-    }
+    let largest = arguments.largest.unwrap_or(LARGEST);
     let model = Model::named(&arguments.model)?;
     create_folder(&arguments.out)?;
     let gpu = throng::gpu::Adapter::best(true);
-    let largest = arguments.largest.unwrap_or(LARGEST).min(1 << 30);
     let (mut sizes, mut cpu_rates, mut gpu_rates) = (Vec::new(), Vec::new(), Vec::new());
     let mut agents = SMALLEST;
-    while agents <= largest.max(SMALLEST) {
+    while agents <= largest {
         let Some(cpu) = measure(&model, agents, BackendChoice::Cpu, arguments)? else { break };
         let gpu = match gpu {
             Ok(_) => measure(&model, agents, BackendChoice::Gpu, arguments)?.unwrap_or(f64::NAN),

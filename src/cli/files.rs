@@ -28,7 +28,6 @@ impl Folder {
     /// Makes the folder, and finds out before the run whether it can be written to.
     pub fn create(path: &Path) -> Result<Folder> {
         create_folder(path)?;
-        tempfile::tempfile_in(path).map_err(|error| Error::file(path, "write to", &error))?;
         Ok(Folder(path.to_owned()))
     }
 
@@ -82,32 +81,34 @@ const FRAME: u32 = 512;
 fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&Scene) -> T) -> Result<T> {
     let model = simulation.model().clone();
     let map = simulation.worlds().map.clone();
-    let width = map.width() as usize;
+    let width = u64::from(map.width());
     let mut contents = Vec::new();
     for (index, layer) in model.layers.iter().enumerate() {
         // The map's own walls are drawn from the map, which also shows what cannot be reached.
         if Some(index) != model.wall_layer() || model.changes(index) {
-            contents.push((layer, simulation.layer(&layer.name, 0)?));
+            contents.push((layer, simulation.packed_layer(&layer.name, 0)?));
         }
     }
     let (columns, rows) = (map.width() as i32, map.height() as i32);
     let wraps = simulation.worlds().wraps;
     let agents: Vec<[i32; 2]> = simulation
         .positions(0)?
-        .iter()
+        .into_iter()
         .map(|at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() })
         .collect();
     type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;
     let values: Vec<Value> = contents
         .iter()
-        .map(|(_, content)| Box::new(move |x: u32, y: u32| content[y as usize * width + x as usize]) as Value)
+        .map(|(_, content)| {
+            Box::new(move |x: u32, y: u32| content.get(u64::from(y) * width + u64::from(x))) as Value
+        })
         .collect();
     let wall = |x: u32, y: u32| !map.is_free(x, y);
     let layers = contents
         .iter()
         .zip(&values)
         .map(|((layer, content), value)| {
-            let largest = content.iter().copied().max().unwrap_or(0);
+            let largest = content.largest();
             let scale = largest.checked_next_power_of_two().unwrap_or(u32::MAX).max(16).min(layer.maximum());
             LayerView {
                 name: &layer.name,
@@ -133,19 +134,30 @@ fn frame(simulation: &mut Simulation) -> Result<Picture> {
 /// Frames of the first world, kept at an even pace however long the run turns out to be.
 pub struct Film {
     frames: Vec<Picture>,
+    /// Frames kept at most; when there are more, every other one goes.
+    most: usize,
     every: u64,
     /// Frames come after each step whose number is a multiple of this; those between are not kept.
     kept: u64,
 }
 
-/// Frames kept at most; when there are more, every other one goes.
-const FRAMES: usize = 72;
+/// Frames of a world of ordinary size, and the fewest.
+const FRAMES: u64 = 72;
+const FEWEST_FRAMES: u64 = 8;
+/// Cells that are looked at for one film; a frame looks at all that there are, which takes seconds in the largest worlds.
+const CELLS_LOOKED_AT: u64 = FRAMES << 24;
+
+/// Frames kept of a world of so many cells.
+fn most_frames(cells: u64) -> u64 {
+    (CELLS_LOOKED_AT / cells.max(1)).clamp(FEWEST_FRAMES, FRAMES)
+}
 
 impl Film {
-    /// A film of a run of so many steps at most.
-    pub fn new(steps: u64) -> Film {
-        let every = (steps / (8 * FRAMES as u64)).max(1);
-        Film { frames: Vec::new(), every, kept: every }
+    /// A film of a run of so many steps at most, in a world of so many cells.
+    pub fn new(steps: u64, cells: u64) -> Film {
+        let most = most_frames(cells);
+        let every = (steps / (8 * most)).max(1);
+        Film { frames: Vec::new(), most: most as usize, every, kept: every }
     }
 
     /// After which steps it wants to look.
@@ -162,7 +174,7 @@ impl Film {
     /// Takes a frame.
     pub fn take(&mut self, simulation: &mut Simulation) -> Result<()> {
         self.frames.push(frame(simulation)?);
-        if self.frames.len() > FRAMES {
+        if self.frames.len() > self.most {
             let mut index = 0;
             self.frames.retain(|_| {
                 index += 1;
@@ -206,4 +218,20 @@ pub fn new(arguments: &NewArguments) -> Done {
     write_atomically(path, |file| file.write_all(throng::model::TEMPLATE.as_bytes()))?;
     print(&format!("wrote {0}; next: throng run {0}\n", path.display()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn films_of_large_worlds_have_fewer_frames() {
+        assert_eq!([1, 512 * 512, 4096 * 4096].map(most_frames), [72; 3]);
+        assert_eq!(most_frames(8192 * 8192), 18);
+        assert_eq!(most_frames(16384 * 16384), 8);
+        assert_eq!(most_frames(0), 72);
+        // A short run is filmed step by step, a long one about eight times as often as frames are kept.
+        assert_eq!(Film::new(10, 100).every(), 1);
+        assert_eq!(Film::new(576_000, 100).every(), 1000);
+    }
 }

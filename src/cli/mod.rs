@@ -7,6 +7,7 @@ mod files;
 mod models;
 mod options;
 mod progress;
+mod refusal;
 mod run;
 mod verify;
 
@@ -14,7 +15,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use throng::Error;
+use throng::{Error, printable};
 
 /// A batch simulator of agents: a rule written once, in one WGSL file, runs on any GPU or CPU with bit-identical
 /// results, in thousands of worlds at once.
@@ -73,9 +74,16 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are asked for; anything else is a mistake, which clap counts as 2 too.
-            let _ = error.print();
-            return ExitCode::from(error.exit_code() as u8);
+            return match refusal::refusal(&error) {
+                Some(refusal) => {
+                    report(&refusal);
+                    ExitCode::from(refusal.exit_code())
+                }
+                None => {
+                    let _ = error.print();
+                    ExitCode::from(error.exit_code() as u8)
+                }
+            };
         }
     };
     let done = match arguments.command {
@@ -105,19 +113,26 @@ fn report(error: &Error) {
             let span = (mistake.span.start, mistake.span.len().max(1));
             let report = miette::miette!(
                 labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
-                help = mistake.remedy.clone(),
+                help = printable(&mistake.remedy),
                 "{}",
-                mistake.what
+                printable(&mistake.what)
             )
-            .with_source_code(miette::NamedSource::new(&mistakes.file, format!("{}\n", mistakes.text)));
+            .with_source_code(miette::NamedSource::new(
+                printable(&mistakes.file),
+                format!("{}\n", printable(&mistakes.text)),
+            ));
             writeln!(stderr, "{report:?}")
         }),
         _ => writeln!(stderr, "error: {error}"),
     };
 }
 
-/// Prints lines to standard output.
+/// Prints lines to standard output; names and help in them are the user's, and no terminal shall obey them.
 fn print(text: &str) -> Result<(), Failure> {
+    write(&printable(text))
+}
+
+fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()?;
@@ -127,5 +142,5 @@ fn print(text: &str) -> Result<(), Failure> {
 /// Prints one JSON value and a line end.
 fn print_json(value: &serde_json::Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value).map_err(|error| Error::Internal(error.to_string()))?;
-    print(&format!("{text}\n"))
+    write(&format!("{text}\n"))
 }

@@ -3,55 +3,109 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use throng::simulation::Builder;
+use throng::simulation::{Builder, check_threads};
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Model, Result, Simulation};
+use throng::{BackendChoice, Error, Model, Result, Simulation};
 
-/// A count written as people write it: 1000, 1k, 2.5M, 1_000_000.
-pub fn count(text: &str) -> std::result::Result<u64, String> {
+/// What a count may end in, and the power of ten that it stands for.
+const UNITS: [(char, u32); 4] = [('k', 3), ('m', 6), ('g', 9), ('t', 12)];
+
+/// A count written as people write it: 1000, 1k, 2.5M, 1_000_000; k, M, G and T are powers of 1000.
+pub fn count(text: &str) -> Result<u64> {
+    let unreadable =
+        |why: &str| Error::argument(why, "write a whole number from 0 on, as in 1000, 1k, 2.5M, 1G or 1T");
     let plain = text.trim().replace('_', "");
-    let (digits, unit) = match plain.chars().last() {
-        Some('k' | 'K') => (&plain[..plain.len() - 1], 1e3),
-        Some('m' | 'M') => (&plain[..plain.len() - 1], 1e6),
-        Some('g' | 'G' | 'b' | 'B') => (&plain[..plain.len() - 1], 1e9),
-        _ => (plain.as_str(), 1.0),
-    };
-    if unit == 1.0 {
-        return digits.parse().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"));
+    let unit = plain.chars().last().map(|last| last.to_ascii_lowercase());
+    let power = UNITS.iter().find(|(letter, _)| Some(*letter) == unit).map_or(0, |(_, power)| *power);
+    let digits = if power > 0 { &plain[..plain.len() - 1] } else { &plain };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    if digits.starts_with('-') && digits.len() > 1 {
+        return Err(unreadable("a count cannot be negative"));
     }
-    let value =
-        digits.parse::<f64>().map_err(|_| format!("`{text}` is not a count: write 1000, 1k or 1M"))? * unit;
-    // The largest integer that a double holds exactly bounds what the units can say.
-    if value.is_finite() && value >= 0.0 && value.fract() == 0.0 && value <= 9e15 {
-        Ok(value as u64)
-    } else {
-        Err(format!("`{text}` is not a whole number"))
+    if !is_number(whole) || !is_number(part) {
+        return Err(unreadable("it is no count"));
+    }
+    let part = part.trim_end_matches('0');
+    if part.len() > power as usize {
+        return Err(unreadable("it is not a whole number"));
+    }
+    // `whole` with the digits behind the point moved before it, and zeros for the places that are left.
+    let zeros = power as usize - part.len();
+    format!("{whole}{part}{}", "0".repeat(zeros))
+        .parse()
+        .map_err(|_| Error::argument("it is too many", format!("give at most {}", u64::MAX)))
+}
+
+/// A count that is at most `most`.
+fn count_to(text: &str, most: u64) -> Result<u64> {
+    match count(text)? {
+        number if number <= most => Ok(number),
+        _ => Err(Error::argument("it is too many", format!("give at most {most}"))),
     }
 }
 
 /// A count of agents or worlds.
-fn small_count(text: &str) -> std::result::Result<u32, String> {
-    u32::try_from(count(text)?).map_err(|_| format!("`{text}` is too many: at most {}", u32::MAX))
+fn small_count(text: &str) -> Result<u32> {
+    count_to(text, u32::MAX.into()).map(|number| number as u32)
 }
 
-/// A grid's size: 640x480.
-fn size(text: &str) -> std::result::Result<(u32, u32), String> {
-    let sides =
-        text.split_once(['x', 'X', '×']).map(|(width, height)| (width.trim().parse(), height.trim().parse()));
-    match sides {
-        Some((Ok(width), Ok(height))) => Ok((width, height)),
-        _ => Err(format!("`{text}` is not a size: write WIDTHxHEIGHT, as in 640x480")),
+/// A number of steps that fits in a step's counter.
+pub fn steps(text: &str) -> Result<u64> {
+    count_to(text, u32::MAX.into())
+}
+
+/// Steps from one record to the next.
+pub fn interval(text: &str) -> Result<u64> {
+    match steps(text)? {
+        0 => Err(Error::argument("records cannot be 0 steps apart", "give at least 1, or leave --every out")),
+        steps => Ok(steps),
     }
 }
 
+/// A number of threads, within the bounds that the library has.
+pub fn threads(text: &str) -> Result<usize> {
+    let number = count(text)?;
+    check_threads(usize::try_from(number).unwrap_or(usize::MAX))
+}
+
+/// A seed.
+fn seed(text: &str) -> Result<u64> {
+    text.trim()
+        .parse()
+        .map_err(|_| Error::argument("it is no seed", format!("give a whole number from 0 to {}", u64::MAX)))
+}
+
+/// A grid's size: 640x480, 16kx16k.
+fn size(text: &str) -> Result<(u32, u32)> {
+    let remedy = "write WIDTHxHEIGHT, as in 640x480";
+    let (width, height) =
+        text.split_once(['x', 'X', '×']).ok_or_else(|| Error::argument("it is no size", remedy))?;
+    let side = |text: &str| {
+        small_count(text).map_err(|_| {
+            Error::argument(
+                format!("`{}` cannot be a side of a grid", text.trim()),
+                format!("{remedy}, with at most 2^31 cells in all"),
+            )
+        })
+    };
+    Ok((side(width)?, side(height)?))
+}
+
 /// A parameter's setting: name=value.
-fn setting(text: &str) -> std::result::Result<(String, f64), String> {
-    let unreadable = || format!("`{text}` is not a setting: write NAME=VALUE, as in persistence=4");
+fn setting(text: &str) -> Result<(String, f64)> {
+    let unreadable = || Error::argument("it is no setting", "write NAME=VALUE, as in persistence=4");
     let (name, value) = text.split_once('=').ok_or_else(unreadable)?;
-    let value: f64 = value.trim().parse().map_err(|_| unreadable())?;
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(unreadable());
+    }
+    let value: f64 = value.trim().parse().map_err(|_| {
+        Error::argument(format!("`{}` is no number", value.trim()), "write NAME=VALUE, as in persistence=4")
+    })?;
     match value.is_finite() {
-        true => Ok((name.trim().to_owned(), value)),
-        false => Err(format!("`{text}`: a parameter must be a finite number")),
+        true => Ok((name.to_owned(), value)),
+        false => Err(Error::argument("a parameter must be a finite number", "give one")),
     }
 }
 
@@ -82,11 +136,11 @@ pub struct WorldArguments {
     /// Generate a map of this kind
     #[arg(long, value_name = "KIND")]
     pub generate: Option<GeneratorName>,
-    /// The seed of the generated map, so that replicates share it
-    #[arg(long, default_value_t = 0, requires = "generate")]
-    pub map_seed: u64,
+    /// The seed of the generated map, so that replicates share it [default: 0]
+    #[arg(long, value_name = "S", value_parser = seed, allow_hyphen_values = true)]
+    pub map_seed: Option<u64>,
     /// Columns and rows of the grid
-    #[arg(long, value_name = "WxH", value_parser = size)]
+    #[arg(long, value_name = "WxH", value_parser = size, allow_hyphen_values = true)]
     pub size: Option<(u32, u32)>,
     /// Make the grid a torus
     #[arg(long, conflicts_with = "walled")]
@@ -94,20 +148,20 @@ pub struct WorldArguments {
     /// Put walls around the grid
     #[arg(long)]
     pub walled: bool,
-    /// Agents in each world: 1000, 1k, 1M
-    #[arg(long, value_name = "COUNT", value_parser = small_count)]
+    /// Agents in each world; counts may end in k, M, G or T, as in 10k or 2.5M
+    #[arg(long, value_name = "COUNT", value_parser = small_count, allow_hyphen_values = true)]
     pub agents: Option<u32>,
     /// Worlds, with seeds S, S+1, …
-    #[arg(long, value_name = "COUNT", default_value = "1", value_parser = small_count)]
+    #[arg(long, value_name = "COUNT", default_value = "1", value_parser = small_count, allow_hyphen_values = true)]
     pub worlds: u32,
     /// The first world's seed
-    #[arg(long, value_name = "S", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "S", default_value = "0", value_parser = seed, allow_hyphen_values = true)]
     pub seed: u64,
     /// Set a parameter of the model; may be given again for others
-    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting, allow_hyphen_values = true)]
     pub set: Vec<(String, f64)>,
     /// Threads of the CPU backend; as many as there are cores unless given
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
 }
 
@@ -121,29 +175,34 @@ impl BackendName {
     }
 }
 
-impl WorldArguments {
-    /// The map that the flags ask for, if they ask for one.
-    pub fn read_map(&self, model: &Model) -> Result<Option<Map>> {
-        let kind = match (&self.map, self.generate) {
-            (Some(path), _) => return Map::read(path).map(Some),
-            (None, None) => return Ok(None),
-            (None, Some(GeneratorName::Open)) => Generator::Open,
-            (None, Some(GeneratorName::Rooms)) => Generator::Rooms,
-            (None, Some(GeneratorName::Caves)) => Generator::Caves,
-            (None, Some(GeneratorName::Maze)) => Generator::Maze,
-        };
-        let (width, height) = self.size.unwrap_or((model.size[0], model.size[1]));
-        Map::generate(kind, width, height, self.map_seed).map(Some)
+impl From<GeneratorName> for Generator {
+    fn from(name: GeneratorName) -> Generator {
+        match name {
+            GeneratorName::Open => Generator::Open,
+            GeneratorName::Rooms => Generator::Rooms,
+            GeneratorName::Caves => Generator::Caves,
+            GeneratorName::Maze => Generator::Maze,
+        }
     }
+}
 
-    /// A simulation of the model in these worlds.
-    pub fn describe(&self, model: Model, map: Option<Map>) -> Builder {
+impl WorldArguments {
+    /// A simulation of the model in these worlds. A map file is read; a map that is to be generated is not made yet.
+    pub fn describe(&self, model: Model) -> Result<Builder> {
         let mut builder = Simulation::of(model).worlds(self.worlds).seed(self.seed);
         if let Some((width, height)) = self.size {
             builder = builder.size(width, height);
         }
-        if let Some(map) = map {
-            builder = builder.map(map);
+        match (&self.map, self.generate) {
+            (Some(path), _) => builder = builder.map(Map::read(path)?),
+            (None, Some(kind)) => builder = builder.generate(kind.into(), self.map_seed.unwrap_or(0)),
+            (None, None) if self.map_seed.is_some() => {
+                return Err(Error::argument(
+                    "--map-seed is the seed of a generated map, and none is generated",
+                    "add --generate caves, or leave --map-seed out",
+                ));
+            }
+            (None, None) => {}
         }
         if self.wrap || self.walled {
             builder = builder.wraps(self.wrap);
@@ -154,16 +213,7 @@ impl WorldArguments {
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);
         }
-        self.set.iter().fold(builder, |builder, (name, value)| builder.set(name, *value))
-    }
-}
-
-/// A number of steps that fits in a step's counter.
-pub fn steps(text: &str) -> std::result::Result<u64, String> {
-    let steps = count(text)?;
-    match steps <= u64::from(u32::MAX) {
-        true => Ok(steps),
-        false => Err(format!("`{text}` is too many steps: at most {}", u32::MAX)),
+        Ok(self.set.iter().fold(builder, |builder, (name, value)| builder.set(name, *value)))
     }
 }
 

@@ -9,12 +9,12 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 use throng::output::{Column, Table, Values, to_text};
-use throng::reduce::{Record, Spread};
-use throng::world::map::{Generator, Map};
+use throng::reduce::{Condition, Record, Spread};
+use throng::world::map::{Generator, Map, Origin};
 use throng::{Model, Outcome, Run, Signal, Simulation};
 
 use super::files::Folder;
-use super::options::{BackendName, WorldArguments, default_every, steps};
+use super::options::{BackendName, WorldArguments, default_every, interval, steps};
 use super::{Done, print, print_json};
 
 #[derive(Args)]
@@ -24,13 +24,13 @@ pub struct Arguments {
     #[command(flatten)]
     world: WorldArguments,
     /// Steps at most [default: 1000]
-    #[arg(long, value_name = "COUNT", value_parser = steps)]
+    #[arg(long, value_name = "COUNT", value_parser = steps, allow_hyphen_values = true)]
     steps: Option<u64>,
     /// Stop each world at the first recorded step at which this holds, as in 'coverage >= 0.99'
     #[arg(long, value_name = "CONDITION")]
     until: Option<String>,
     /// Record metrics every so many steps [default: each step, less often in a long run or with many worlds]
-    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "STEPS", value_parser = interval, allow_hyphen_values = true)]
     every: Option<u64>,
     /// Where to run
     #[arg(long, default_value = "auto")]
@@ -44,7 +44,7 @@ pub struct Arguments {
 }
 
 /// The exit code of programs that an interrupt ends.
-const INTERRUPTED: i32 = 130;
+const INTERRUPTED: u8 = 130;
 
 /// What a first run shows when nothing is asked for: a cave that takes a few seconds to explore.
 const DEMONSTRATION: (u32, u32, u64) = (1024, 1024, 20_000);
@@ -53,25 +53,29 @@ const DEMONSTRATION_UNTIL: &str = "coverage >= 0.99";
 pub fn run(arguments: &Arguments) -> Done {
     let begun = Instant::now();
     let model = Model::named(arguments.model.as_deref().unwrap_or("explorers"))?;
-    let mut map = arguments.world.read_map(&model)?;
+    let mut builder = arguments.world.describe(model.clone())?.backend(arguments.backend.choice());
     let mut until = arguments.until.clone();
     let mut most = arguments.steps.unwrap_or(1000);
-    if arguments.model.is_none() && map.is_none() && arguments.world.size.is_none() {
+    let world = &arguments.world;
+    if arguments.model.is_none() && world.map.is_none() && world.generate.is_none() && world.size.is_none() {
         let (width, height, demonstration_steps) = DEMONSTRATION;
-        map = Some(Map::generate(Generator::Caves, width, height, arguments.world.map_seed)?);
+        builder = builder.size(width, height).generate(Generator::Caves, 0);
         if arguments.steps.is_none() {
             most = demonstration_steps;
             until = until.or(Some(DEMONSTRATION_UNTIL.into()));
         }
     }
+    // Cheap mistakes are told before anything is made.
+    until.as_ref().map(|condition| Condition::parse(condition, &model)).transpose()?;
+    let builder = builder.prepare()?;
     let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
-    let mut simulation = arguments.world.describe(model, map).backend(arguments.backend.choice()).build()?;
+    let mut simulation = builder.build()?;
     let every = arguments.every.unwrap_or(default_every(most, arguments.world.worlds));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
         plan = plan.until(condition);
     }
-    let mut film = folder.as_ref().map(|_| super::files::Film::new(most));
+    let mut film = folder.as_ref().map(|_| super::files::Film::new(most, simulation.worlds().map.cells()));
     if let Some(film) = &film {
         plan = plan.pause(film.every());
     }
@@ -82,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Done {
     let _ = ctrlc::set_handler(move || {
         // Whoever interrupts twice does not want to wait for the end of the step and the files.
         if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(INTERRUPTED);
+            std::process::exit(INTERRUPTED.into());
         }
     });
     let bar = super::progress::bar(most, arguments.json);
@@ -109,7 +113,8 @@ pub fn run(arguments: &Arguments) -> Done {
     } else {
         print(&text(&simulation, &outcome, &until, &summary, folder.as_ref())?)?;
     }
-    Ok(ExitCode::SUCCESS)
+    // A script must not take a part of a run for the whole.
+    Ok(if outcome.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
 }
 
 impl Arguments {
@@ -135,20 +140,33 @@ impl Arguments {
             "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
             "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
             "parameters": parameters,
-            "map": {
-                "name": worlds.map.name(),
-                "hash": format!("{:016x}", worlds.map.hash()),
-                "cells": worlds.map.cells(),
-                "reachable": worlds.reachable.count(),
-                "wraps": worlds.wraps,
-            },
+            "map": map(&worlds.map, worlds.reachable.count(), worlds.wraps),
             "at_most_steps": most,
             "every": every,
             "until": until,
             "schedule": simulation.device().schedule,
+            "state_bytes": simulation.state_bytes(),
+            "interrupted": summary["interrupted"],
             "result": summary,
         })
     }
+}
+
+/// What is needed to get the map again, and to know that it is the same.
+fn map(map: &Map, reachable: u64, wraps: bool) -> Value {
+    let mut description = match map.origin() {
+        Origin::File(path) => json!({ "name": map.name(), "file": path.to_string_lossy() }),
+        Origin::Generated { kind, seed } => {
+            json!({ "name": map.name(), "generator": kind.to_string(), "seed": seed })
+        }
+        Origin::Given => json!({ "name": map.name() }),
+    };
+    description["size"] = json!([map.width(), map.height()]);
+    description["hash"] = json!(format!("{:016x}", map.hash()));
+    description["cells"] = json!(map.cells());
+    description["reachable"] = json!(reachable);
+    description["wraps"] = json!(wraps);
+    description
 }
 
 /// What `--json` prints.
@@ -220,7 +238,7 @@ fn text(
     let steps = simulation.steps();
     let stopped = steps.iter().filter(|step| **step < outcome.progress.of).count();
     let ended = match until {
-        _ if outcome.interrupted => "interrupted: this is how far it came".to_owned(),
+        _ if outcome.interrupted => "interrupted: this is how far it came, and it is kept".to_owned(),
         Some(condition) if stopped == steps.len() => format!("{condition} in every world"),
         Some(condition) if stopped > 0 => {
             format!("{condition} in {} of {}", stopped, plural(worlds.len().into(), "world"))

@@ -17,7 +17,7 @@ pub struct Arguments {
     #[command(flatten)]
     world: WorldArguments,
     /// Steps to compare
-    #[arg(long, value_name = "COUNT", default_value = "100", value_parser = steps)]
+    #[arg(long, value_name = "COUNT", default_value = "100", value_parser = steps, allow_hyphen_values = true)]
     steps: u64,
     /// Print one JSON object and nothing else
     #[arg(long)]
@@ -26,10 +26,9 @@ pub struct Arguments {
 
 pub fn verify(arguments: &Arguments) -> Done {
     let model = Model::named(&arguments.model)?;
-    let map = arguments.world.read_map(&model)?;
-    let describe = |backend| arguments.world.describe(model.clone(), map.clone()).backend(backend).build();
-    let mut gpu = describe(BackendChoice::Gpu)?;
-    let mut cpu = describe(BackendChoice::Cpu)?;
+    let prepared = arguments.world.describe(model.clone())?.prepare()?;
+    let mut gpu = prepared.clone().backend(BackendChoice::Gpu).build()?;
+    let mut cpu = prepared.backend(BackendChoice::Cpu).build()?;
     let bar = super::progress::bar(arguments.steps, arguments.json);
     let difference = verify::compare(&mut gpu, &mut cpu, arguments.steps, |step| bar.set_position(step))?;
     bar.finish_and_clear();

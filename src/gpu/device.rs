@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Adapter, Limits};
 use crate::error::{Error, Result};
+use crate::world::memory;
 
 /// Bytes that are read back at a time, through one buffer that is kept.
 const STAGING_BYTES: u64 = 8 << 20;
@@ -226,19 +227,10 @@ fn refuse_more_than_memory(adapter: &Adapter, needed: u64) -> Result<()> {
     if !adapter.is_software {
         return Ok(());
     }
-    // 0 where the system does not say.
-    let available = sysinfo::System::new().map_or(0, |mut system| {
-        system.refresh_memory();
-        system.available_memory()
-    });
-    if available > 0 && needed > available {
-        return Err(Error::Memory {
-            what: "the batch".into(),
-            place: format!("{} (a software device in this machine's memory)", adapter.name),
-            needed,
-            available,
-            remedy: "use fewer worlds, fewer agents or a smaller grid".into(),
-        });
-    }
-    Ok(())
+    memory::check_in(
+        &format!("{} (a software device in this machine's memory)", adapter.name),
+        "the batch",
+        needed,
+        "use fewer worlds, fewer agents or a smaller grid",
+    )
 }

@@ -31,10 +31,11 @@ pub fn write_atomically(
     draft.publish()
 }
 
-/// Creates a folder and those above it, as needed; one that exists is left as it is.
+/// Creates a folder and those above it, as needed; one that exists is left as it is. It must be one that files can be
+/// written to, which is tried.
 ///
 /// # Errors
-/// [`Error::File`], action "create", when `path` or something above it is a file, or must not be written to.
+/// [`Error::File`], action "create" or "write to", when `path` or something above it is a file, or must not be written to.
 pub fn create_folder(path: &Path) -> Result<()> {
     let created = std::fs::create_dir_all(path);
     created.map_err(|error| match error.kind() {
@@ -43,8 +44,48 @@ pub fn create_folder(path: &Path) -> Result<()> {
             "create",
             &IoError::new(error.kind(), "there is a file of that name on the way"),
         ),
-        _ => Error::file(path, "create", &error),
-    })
+        _ => refusal(path, "create", &error),
+    })?;
+    tempfile::tempfile_in(path)
+        .map_err(|error| Error::file(path, "write to", &without_temporary_name(&error)))?;
+    Ok(())
+}
+
+/// The error that `path` cannot be made; where the folder it should lie in is at fault, that folder is named.
+fn refusal(path: &Path, action: &'static str, error: &IoError) -> Error {
+    if path.file_name().is_none() || path.is_file() || path.is_symlink() {
+        return Error::file(path, action, error);
+    }
+    let above = path.ancestors().skip(1).map(|folder| match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    });
+    // The lowest folder on the way that exists, and the one below it that does not.
+    let mut missing = None;
+    let mut existing = None;
+    for folder in above {
+        if folder.exists() {
+            existing = Some(folder);
+            break;
+        }
+        missing = Some(folder);
+    }
+    let (why, remedy) = match (error.kind(), missing, existing) {
+        (ErrorKind::NotFound, Some(missing), _) if action == "write" => (
+            format!("the folder {} does not exist", missing.display()),
+            "create that folder first or choose another place".to_owned(),
+        ),
+        (
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotFound,
+            _,
+            Some(folder),
+        ) if folder.is_dir() => (
+            format!("the folder {} does not let you write to it ({error})", folder.display()),
+            "choose a place that you may write to".to_owned(),
+        ),
+        _ => return Error::file(path, action, error),
+    };
+    Error::File { path: path.to_owned(), action, why, remedy }
 }
 
 /// A file on its way: written now, in place once published, gone when dropped before.
@@ -67,7 +108,7 @@ impl Draft {
     /// # Errors
     /// [`Error::File`], action "write".
     pub(super) fn create(path: &Path) -> Result<Draft> {
-        let place = Place::open(path).map_err(|error| Error::file(path, "write", &error))?;
+        let place = Place::open(path).map_err(|error| refusal(path, "write", &error))?;
         Ok(Draft { path: path.to_owned(), place })
     }
 

@@ -70,17 +70,7 @@ impl Condition {
             .ok()
             .filter(|number: &f64| !number.is_nan())
             .ok_or_else(|| unreadable(format!("`{number}` is not a number")))?;
-        let Some(metric) = model.metrics.iter().position(|metric| metric.name == name) else {
-            let known: Vec<&str> = model.metrics.iter().map(|metric| metric.name.as_str()).collect();
-            return Err(Error::argument(
-                format!("model `{}` has no metric `{name}`", model.name),
-                match nearest(name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None if known.is_empty() => "declare one under `[metrics]` in its head".to_owned(),
-                    None => format!("its metrics are {}", known.join(", ")),
-                },
-            ));
-        };
+        let metric = metric_index(model, name)?;
         Ok(Condition { metric, name: name.to_owned(), comparison: *comparison, threshold })
     }
 
@@ -96,6 +86,25 @@ impl Condition {
             Comparison::NotEqual => value != self.threshold,
         }
     }
+}
+
+/// The place of a metric in a model.
+///
+/// # Errors
+/// When the model has no metric of this name; the error lists those that it has.
+pub(crate) fn metric_index(model: &Model, name: &str) -> Result<usize> {
+    model.metrics.iter().position(|metric| metric.name == name).ok_or_else(|| {
+        let known: Vec<&str> = model.metrics.iter().map(|metric| metric.name.as_str()).collect();
+        let list = known.join(", ");
+        Error::argument(
+            format!("model `{}` has no metric `{name}`", model.name),
+            match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? Its metrics are {list}"),
+                None if known.is_empty() => "declare one under `[metrics]` in its head".to_owned(),
+                None => format!("its metrics are {list}"),
+            },
+        )
+    })
 }
 
 impl fmt::Display for Condition {

@@ -8,6 +8,7 @@ pub mod hash;
 mod partial;
 mod series;
 
+pub(crate) use condition::metric_index;
 pub use condition::{Comparison, Condition};
 pub use partial::{Partial, Totals};
 pub use series::{Record, Series, Spread, quantile};

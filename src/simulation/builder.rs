@@ -9,8 +9,8 @@ use crate::gpu::{Adapter, Gpu};
 use crate::model::{Model, Setting};
 use crate::plan::{Backend, Footprint};
 use crate::reduce::Series;
-use crate::world::map::Map;
-use crate::world::{Worlds, parameter_values};
+use crate::world::map::{Generator, Map};
+use crate::world::{Worlds, map, memory, parameter_values};
 
 /// Which backend runs a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +29,7 @@ pub enum BackendChoice {
 pub struct Builder {
     model: Model,
     map: Option<Map>,
+    generate: Option<(Generator, u64)>,
     size: Option<(u32, u32)>,
     wraps: Option<bool>,
     agents: Option<u32>,
@@ -46,11 +47,15 @@ pub struct Builder {
 /// A dispatch costs a GPU some ten microseconds however few its agents; a CPU steps about a thousand in that time.
 const AGENTS_WORTH_A_GPU: u64 = 20_000;
 
+/// About what a world takes beside its agents and layers: its seed, parameters, record and buffers' ends.
+const BYTES_OF_A_WORLD: u64 = 1024;
+
 impl Builder {
     pub(super) fn new(model: Model) -> Builder {
         Builder {
             model,
             map: None,
+            generate: None,
             size: None,
             wraps: None,
             agents: None,
@@ -67,10 +72,19 @@ impl Builder {
     /// Runs on this map, with walls around it unless [`wraps`](Builder::wraps) says otherwise.
     pub fn map(mut self, map: Map) -> Builder {
         self.map = Some(map);
+        self.generate = None;
         self
     }
 
-    /// Runs on an open grid of this size; not beside a map.
+    /// Runs on a generated map of the given size or else the model's, with walls around it as for any map; it is made
+    /// once all is known to fit.
+    pub fn generate(mut self, kind: Generator, seed: u64) -> Builder {
+        self.map = None;
+        self.generate = Some((kind, seed));
+        self
+    }
+
+    /// Runs on an open grid of this size, or on a generated map of it; not beside a map that has its own.
     pub fn size(mut self, width: u32, height: u32) -> Builder {
         self.size = Some((width, height));
         self
@@ -130,16 +144,30 @@ impl Builder {
         self
     }
 
+    /// Checks what was said about sizes and makes the map that is to be generated, so that simulations built from clones
+    /// share it.
+    ///
+    /// # Errors
+    /// As those of [`build`](Builder::build).
+    pub fn prepare(mut self) -> Result<Builder> {
+        let (width, height) = self.check_sizes()?;
+        if let Some((kind, seed)) = self.generate {
+            self = self.map(Map::generate(kind, width, height, seed)?);
+        }
+        Ok(self)
+    }
+
     /// Checks all that was said, allocates the worlds and makes their first state.
     ///
     /// # Errors
     /// When something that was said cannot be: each error names it.
     pub fn build(self) -> Result<Simulation> {
-        let model = Arc::new(self.model.clone());
-        let worlds = self.make_worlds()?;
         let threads = self.thread_count()?;
+        let prepared = self.prepare()?;
+        let model = Arc::new(prepared.model.clone());
+        let worlds = prepared.make_worlds()?;
         let work = u64::from(worlds.agents) * u64::from(worlds.len());
-        let (adapter, why) = match self.backend {
+        let (adapter, why) = match prepared.backend {
             BackendChoice::Cpu => (None, "asked for".to_owned()),
             BackendChoice::Gpu => (Some(Adapter::best(true)?), "asked for".to_owned()),
             BackendChoice::Auto if work < AGENTS_WORTH_A_GPU => {
@@ -157,16 +185,25 @@ impl Builder {
         Ok(Simulation { model, worlds, backend, why, series: Series::default() })
     }
 
-    fn make_worlds(&self) -> Result<Worlds> {
-        let model = &self.model;
-        let agents = self.agents.unwrap_or(model.population);
+    fn agent_count(&self) -> u32 {
+        self.agents.unwrap_or(self.model.population)
+    }
+
+    fn world_count(&self) -> usize {
+        if self.seeds.is_empty() { self.worlds as usize } else { self.seeds.len() }
+    }
+
+    /// Refuses numbers that cannot be and what does not fit in this machine, before anything is allocated; gives the
+    /// columns and rows of the grid.
+    fn check_sizes(&self) -> Result<(u32, u32)> {
+        let agents = self.agent_count();
         if agents == 0 {
             return Err(Error::argument("a world cannot have 0 agents", "give at least 1 with --agents"));
         }
         if u64::from(agents) > 1 << 31 {
             return Err(Error::argument(format!("a world cannot have {agents} agents"), "give at most 2^31"));
         }
-        let count = if self.seeds.is_empty() { self.worlds as usize } else { self.seeds.len() };
+        let count = self.world_count();
         if count == 0 {
             return Err(Error::argument("a batch cannot have 0 worlds", "give at least 1 with --worlds"));
         }
@@ -184,9 +221,18 @@ impl Builder {
             }
             (Some(map), _) => (map.width(), map.height()),
             (None, Some(size)) => size,
-            (None, None) => (model.size[0], model.size[1]),
+            (None, None) => (self.model.size[0], self.model.size[1]),
         };
         self.check_memory(width, height, agents, count as u64)?;
+        Ok((width, height))
+    }
+
+    /// The worlds, once [`check_sizes`](Builder::check_sizes) found that they can be.
+    fn make_worlds(&self) -> Result<Worlds> {
+        let model = &self.model;
+        let agents = self.agent_count();
+        let count = self.world_count();
+        let (width, height) = self.size.unwrap_or((model.size[0], model.size[1]));
         let seeds = match self.seeds.is_empty() {
             true => (0..count as u64).map(|index| self.first_seed.wrapping_add(index)).collect(),
             false => self.seeds.clone(),
@@ -224,7 +270,8 @@ impl Builder {
         Ok(Worlds { map, reachable, wraps, agents, seeds, parameters })
     }
 
-    /// Refuses what cannot fit in this machine before anything is allocated.
+    /// Refuses what cannot fit in this machine: map, agents, layers with their second copies, and what each world takes
+    /// beside them.
     fn check_memory(&self, width: u32, height: u32, agents: u32, worlds: u64) -> Result<()> {
         if width == 0 || height == 0 || u64::from(width) * u64::from(height) > crate::world::map::MOST_CELLS {
             return Err(Error::argument(
@@ -232,11 +279,15 @@ impl Builder {
                 "use from 1 to 2^31 cells in all",
             ));
         }
+        let open = match (&self.map, self.generate) {
+            (Some(map), _) => map.is_open(),
+            (None, generate) => generate.is_none_or(|(kind, _)| kind == Generator::Open),
+        };
         let setting = Setting {
             width,
             height,
             wraps: false,
-            open: self.map.as_ref().is_none_or(Map::is_open),
+            open,
             agents,
             worlds: 1,
             segment_words: vec![u64::MAX; self.model.layers.len()],
@@ -245,33 +296,43 @@ impl Builder {
             host: None,
             parameters: None,
         };
-        let needed = Footprint::of(&self.model, &setting).batch(worlds);
-        // Where the system does not say what it has, the allocation itself has to show it.
-        let available = sysinfo::System::new().map_or(0, |mut system| {
-            system.refresh_memory();
-            system.available_memory()
-        });
-        if available > 0 && needed > available {
-            return Err(Error::Memory {
-                what: format!("{worlds} world(s) of {width} by {height} cells with {agents} agents"),
-                place: "this machine".into(),
-                needed,
-                available,
-                remedy: "use fewer worlds, fewer agents or a smaller grid".into(),
-            });
-        }
-        Ok(())
+        let state = Footprint::of(&self.model, &setting).batch(worlds);
+        // A map that is there already is part of what this machine has left. Where there are walls, the cells that can be
+        // reached are a second map.
+        let maps = u64::from(self.map.is_none()) + u64::from(!open);
+        let needed = state
+            .saturating_add(map::bytes(u64::from(width) * u64::from(height)) * maps)
+            .saturating_add(worlds.saturating_mul(BYTES_OF_A_WORLD));
+        let batch = if worlds == 1 { "a world".to_owned() } else { format!("a batch of {worlds} worlds") };
+        memory::check(
+            &format!("{batch} of {width} by {height} cells with {agents} agents"),
+            needed,
+            "use fewer worlds, fewer agents or a smaller grid",
+        )
     }
 
     fn thread_count(&self) -> Result<usize> {
         match self.threads {
-            Some(0) => Err(Error::argument("0 threads run nothing", "give at least 1 with --threads")),
-            Some(threads) if threads > 4096 => Err(Error::argument(
-                format!("{threads} threads are more than any machine has"),
-                "give at most 4096",
-            )),
-            Some(threads) => Ok(threads),
+            Some(threads) => check_threads(threads),
             None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
         }
+    }
+}
+
+/// More threads than any machine has cores; some systems do not start many more.
+const MOST_THREADS: usize = 1024;
+
+/// The number of threads, if there can be so many.
+///
+/// # Errors
+/// When it is 0 or more than any machine has.
+pub fn check_threads(threads: usize) -> Result<usize> {
+    match threads {
+        0 => Err(Error::argument("0 threads run nothing", "give at least 1 with --threads")),
+        1..=MOST_THREADS => Ok(threads),
+        _ => Err(Error::argument(
+            format!("{threads} threads are more than any machine has"),
+            format!("give at most {MOST_THREADS} with --threads, or leave it out for one on each core"),
+        )),
     }
 }

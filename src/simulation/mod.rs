@@ -3,20 +3,23 @@
 mod agents;
 mod builder;
 mod explain;
+mod packed;
 mod run;
 pub mod verify;
 
 use std::sync::Arc;
 
 pub use agents::{AgentType, Component, FieldLayout, component};
-pub use builder::{BackendChoice, Builder};
+pub use builder::{BackendChoice, Builder, check_threads};
+pub use packed::PackedLayer;
 pub use run::{Outcome, Progress, Run, Signal};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::plan::{Backend, Device};
+
 use crate::reduce::hash::batch_hash;
-use crate::reduce::{Record, Series};
+use crate::reduce::{Record, Series, metric_index};
 use crate::world::Worlds;
 
 /// Worlds of a model on a backend.
@@ -94,13 +97,7 @@ impl Simulation {
     /// # Errors
     /// When the model has no such metric, or the device fails.
     pub fn metric(&mut self, name: &str) -> Result<Vec<f64>> {
-        let Some(index) = self.model.metrics.iter().position(|metric| metric.name == name) else {
-            let known: Vec<&str> = self.model.metrics.iter().map(|metric| metric.name.as_str()).collect();
-            return Err(Error::argument(
-                format!("model `{}` has no metric `{name}`", self.model.name),
-                format!("its metrics are {}", known.join(", ")),
-            ));
-        };
+        let index = metric_index(&self.model, name)?;
         let metric = &self.model.metrics[index];
         Ok(self.backend.measure()?.iter().map(|record| record.partials[index].value(metric)).collect())
     }
@@ -126,18 +123,19 @@ impl Simulation {
     /// # Errors
     /// When there is no such layer or world, or the device fails.
     pub fn layer(&mut self, name: &str, world: u32) -> Result<Vec<u32>> {
+        let layer = self.packed_layer(name, world)?;
+        Ok((0..layer.cells()).map(|cell| layer.get(cell)).collect())
+    }
+
+    /// A layer of a world as the backend holds it, `bits` / 8 bytes a cell: for worlds of which four bytes a cell would be
+    /// too many.
+    ///
+    /// # Errors
+    /// As [`Simulation::layer`].
+    pub fn packed_layer(&mut self, name: &str, world: u32) -> Result<PackedLayer> {
         let index = self.layer_index(name)?;
         let words = self.backend.layer(world, index)?;
-        let bits = self.model.layers[index].bits;
-        let cells = self.worlds.map.cells() as usize;
-        if words.is_empty() {
-            return Ok(vec![0; cells]);
-        }
-        let per_word = 32 / bits as usize;
-        let mask = self.model.layers[index].maximum();
-        Ok((0..cells)
-            .map(|cell| (words[cell / per_word] >> (cell % per_word * bits as usize)) & mask)
-            .collect())
+        Ok(PackedLayer::new(words, self.model.layers[index].bits, self.worlds.map.cells()))
     }
 
     /// Replaces a layer of a world by one number for each cell.

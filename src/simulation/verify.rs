@@ -91,17 +91,17 @@ fn difference(
             }));
         }
     }
-    let width = first.worlds.map.width() as usize;
+    let width = u64::from(first.worlds.map.width());
     for layer in &model.layers {
-        let (a, b) = (first.layer(&layer.name, world)?, second.layer(&layer.name, world)?);
-        if let Some(cell) = a.iter().zip(&b).position(|(one, other)| one != other) {
+        let (a, b) = (first.packed_layer(&layer.name, world)?, second.packed_layer(&layer.name, world)?);
+        if let Some(cell) = (0..a.cells()).find(|cell| a.get(*cell) != b.get(*cell)) {
             return Ok(Some(Difference {
                 step,
                 world,
                 place: format!("layer {}, cell ({}, {})", layer.name, cell % width, cell / width),
                 field: None,
-                first: a[cell].to_string(),
-                second: b[cell].to_string(),
+                first: a.get(cell).to_string(),
+                second: b.get(cell).to_string(),
             }));
         }
     }

@@ -1,6 +1,7 @@
 //! Worlds: their map, their seeds and parameters, and how they stand before the first step.
 
 pub mod map;
+pub(crate) mod memory;
 pub mod random;
 pub(crate) mod start;
 

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::size_refusal;
-use crate::{Error, Result, bytes_in_words};
+use super::{check_memory, size_refusal};
+use crate::error::{Error, OneLine, Result, bytes_in_words};
 
 /// A file format that holds a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(super) fn refusal(
 }
 
 /// Refuses a size that a header claims and that no map can have, or whose cells need more bytes than the file has
-/// left. Called before anything is allocated.
+/// left, or than this machine has. Called before anything is allocated.
 pub(super) fn check_size(path: &Path, width: u64, height: u64, bytes_left: u64, needed: u64) -> Result<()> {
     if let Some(why) = size_refusal(width, height) {
         return Err(refusal(path, None, why, "correct the size in its header or use a smaller map"));
@@ -107,7 +107,7 @@ pub(super) fn check_size(path: &Path, width: u64, height: u64, bytes_left: u64, 
             "the file is cut short or its header is wrong: get it again or correct the size",
         ));
     }
-    Ok(())
+    check_memory(width, height, 1)
 }
 
 /// The line, counted from 1, that a byte of a text is in.
@@ -123,10 +123,7 @@ pub(super) fn shown(byte: u8) -> String {
 /// A piece of a text for a message: at most 40 characters, without control characters.
 pub(super) fn excerpt(bytes: &[u8]) -> String {
     const MOST: usize = 40;
-    let text: String = String::from_utf8_lossy(&bytes[..bytes.len().min(4 * MOST)])
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
+    let text = OneLine(String::from_utf8_lossy(&bytes[..bytes.len().min(4 * MOST)])).to_string();
     match text.char_indices().nth(MOST) {
         Some((end, _)) => format!("`{}…`", &text[..end]),
         None => format!("`{text}`"),

@@ -27,6 +27,15 @@ impl Generator {
     /// All of them.
     pub const ALL: [Generator; 4] = [Generator::Open, Generator::Rooms, Generator::Caves, Generator::Maze];
 
+    /// How many times over the cells are held while a map is made, finding its regions aside.
+    pub(super) fn copies_while_made(self) -> u64 {
+        match self {
+            Generator::Open | Generator::Rooms => 1,
+            Generator::Maze => 2,
+            Generator::Caves => 4,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Generator::Open => "open",

@@ -21,13 +21,14 @@ mod ros;
 mod yaml;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::model::Neighbours;
 pub use generate::Generator;
 pub use reachable::{Pockets, Reachable};
 
+use super::memory;
 use crate::{Error, Result};
 
 /// The most cells a map may have: 2³¹, so that a cell's index fits in a signed 32-bit number.
@@ -40,11 +41,28 @@ pub const MOST_CELLS: u64 = 1 << 31;
 #[derive(Clone)]
 pub struct Map {
     name: Arc<str>,
+    origin: Origin,
     width: u32,
     height: u32,
     free: Arc<Vec<u32>>,
     free_cells: u64,
     unknown_cells: u64,
+}
+
+/// Where a map comes from: all that is needed to get it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A file; for a ROS map, the one that was named.
+    File(PathBuf),
+    /// A generator; with the map's size these give the same map on every machine.
+    Generated {
+        /// The kind of map.
+        kind: Generator,
+        /// Its seed.
+        seed: u64,
+    },
+    /// The program, cell by cell.
+    Given,
 }
 
 /// What a reader of one format hands over: the cells, one bit each as in [`Map::free_words`].
@@ -67,11 +85,10 @@ impl Map {
     /// A map of `width` by `height` cells without a blocked one.
     ///
     /// # Errors
-    /// [`Error::Argument`] when a side is 0 or the map has more than [`MOST_CELLS`] cells.
+    /// [`Error::Argument`] when a side is 0 or the map has more than [`MOST_CELLS`] cells, [`Error::Memory`] when it does
+    /// not fit.
     pub fn open(width: u32, height: u32) -> Result<Map> {
-        let cells = checked_size(width, height)?;
-        let grid = Grid { width, height, free: bits::ones(cells), unknown_cells: 0 };
-        Ok(Map::from_grid("open", grid))
+        Map::generate(Generator::Open, width, height, 0)
     }
 
     /// Reads a map file, in the format that its content or else its extension tells.
@@ -104,47 +121,50 @@ impl Map {
             },
         };
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        Ok(Map::from_grid(&name, grid))
+        Ok(Map::from_grid(&name, Origin::File(path.to_owned()), grid))
     }
 
     /// Makes a map of the given kind; the same arguments give the same map on every machine.
     ///
     /// # Errors
-    /// [`Error::Argument`] when a side is 0 or the map has more than [`MOST_CELLS`] cells.
+    /// As those of [`open`](Map::open).
     pub fn generate(kind: Generator, width: u32, height: u32, seed: u64) -> Result<Map> {
-        checked_size(width, height)?;
+        checked_size(width, height, kind.copies_while_made())?;
         let name = match kind {
             Generator::Open => "open".to_owned(),
             _ => format!("{kind}-{width}x{height}-seed-{seed}"),
         };
         let free = generate::free_words(kind, width, height, seed)?;
-        Ok(Map::from_grid(&name, Grid { width, height, free, unknown_cells: 0 }))
+        let origin = Origin::Generated { kind, seed };
+        Ok(Map::from_grid(&name, origin, Grid { width, height, free, unknown_cells: 0 }))
     }
 
     /// A map whose cell (x, y) is free where `free(x, y)` says so; asked once for each cell, row by row.
     ///
     /// # Errors
-    /// [`Error::Argument`] when a side is 0 or the map has more than [`MOST_CELLS`] cells.
+    /// As those of [`open`](Map::open).
     pub fn from_fn(
         name: &str,
         width: u32,
         height: u32,
         mut free: impl FnMut(u32, u32) -> bool,
     ) -> Result<Map> {
-        let cells = checked_size(width, height)?;
+        let cells = checked_size(width, height, 1)?;
         let mut packer = bits::Packer::new(cells);
         for y in 0..height {
             for x in 0..width {
                 packer.push(free(x, y));
             }
         }
-        Ok(Map::from_grid(name, Grid { width, height, free: packer.finish(), unknown_cells: 0 }))
+        let grid = Grid { width, height, free: packer.finish(), unknown_cells: 0 };
+        Ok(Map::from_grid(name, Origin::Given, grid))
     }
 
-    fn from_grid(name: &str, grid: Grid) -> Map {
+    fn from_grid(name: &str, origin: Origin, grid: Grid) -> Map {
         let free_cells = bits::count(&grid.free);
         Map {
             name: name.into(),
+            origin,
             width: grid.width,
             height: grid.height,
             free: Arc::new(grid.free),
@@ -156,6 +176,11 @@ impl Map {
     /// What the map is called: its file's name without the extension, or how it was made.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Cells in a row.
@@ -255,12 +280,25 @@ impl fmt::Debug for Map {
     }
 }
 
-/// The number of cells of a map of this size.
-fn checked_size(width: u32, height: u32) -> Result<u64> {
-    match size_refusal(width.into(), height.into()) {
-        None => Ok(u64::from(width) * u64::from(height)),
-        Some(why) => Err(Error::argument(why, "choose both sides at least 1 and fewer cells in all")),
+/// The number of cells of a map of this size, of which `copies` are held at once while it is made.
+fn checked_size(width: u32, height: u32, copies: u64) -> Result<u64> {
+    if let Some(why) = size_refusal(width.into(), height.into()) {
+        return Err(Error::argument(why, "choose both sides at least 1 and fewer cells in all"));
     }
+    let cells = u64::from(width) * u64::from(height);
+    check_memory(width.into(), height.into(), copies)?;
+    Ok(cells)
+}
+
+/// Refuses a map whose cells, so many times over, do not fit in this machine.
+fn check_memory(width: u64, height: u64, copies: u64) -> Result<()> {
+    let needed = bytes(width * height).saturating_mul(copies);
+    memory::check(&format!("a map of {width} x {height} cells"), needed, "use a smaller map")
+}
+
+/// Bytes that so many cells take, one bit each.
+pub(crate) fn bytes(cells: u64) -> u64 {
+    cells.div_ceil(32) * 4
 }
 
 /// Why a map cannot have this size, if it cannot.

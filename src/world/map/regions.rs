@@ -5,8 +5,9 @@
 //! 1980). It needs four bytes for a run and four for a region, not a queue of cells, and nothing recurses.
 
 use super::bits;
+use crate::Result;
 use crate::model::Neighbours;
-use crate::{Error, Result, bytes_in_words};
+use crate::world::memory;
 
 /// The largest region, where there are several.
 pub(super) struct Largest {
@@ -220,17 +221,10 @@ struct Forest {
 
 impl Forest {
     fn with_room_for(runs: u64) -> Result<Forest> {
-        let mut parents = Vec::new();
-        match usize::try_from(runs).ok().and_then(|runs| parents.try_reserve_exact(runs).ok()) {
-            Some(()) => Ok(Forest { parents }),
-            None => Err(Error::argument(
-                format!(
-                    "finding the connected regions of this map needs {} of memory, which this machine does not give",
-                    bytes_in_words(runs.saturating_mul(4))
-                ),
-                "use a smaller map",
-            )),
-        }
+        // Every run may turn out to be a region of its own, with a size.
+        let needed = runs.saturating_mul(8);
+        memory::check("finding the connected regions of this map", needed, "use a smaller map")?;
+        Ok(Forest { parents: Vec::with_capacity(runs as usize) })
     }
 
     /// Adds so many sets of one run each.
