@@ -40,11 +40,12 @@
 //! | know what is recorded and how it is combined | [`reduce`] |
 //! | know what a backend executes | [`plan`], then [`cpu`] and [`gpu`] |
 //!
-//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, the command
-//! line; [`output`] knows nothing of them and writes tables and pictures.
+//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, experiments, the
+//! command line; [`output`] writes tables and pictures for the last two, and knows nothing of any but errors.
 
 pub mod cpu;
 mod error;
+pub mod experiment;
 pub mod gpu;
 mod mistake;
 pub mod model;

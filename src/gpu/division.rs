@@ -117,7 +117,7 @@ mod tests {
         let reachable = map.reachable(model.neighbours, false).unwrap_or_else(|error| panic!("{error}"));
         let parameters: Vec<f64> = model.parameters.iter().map(|parameter| parameter.default).collect();
         let worlds = Worlds {
-            map,
+            map: Arc::new(map),
             reachable: Arc::new(reachable),
             wraps: false,
             agents,

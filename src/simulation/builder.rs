@@ -267,7 +267,7 @@ impl Builder {
             let _ = (name, value);
             parameters[index] = parameter_values(model, &set)?;
         }
-        Ok(Worlds { map, reachable, wraps, agents, seeds, parameters })
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters })
     }
 
     /// Refuses what cannot fit in this machine: map, agents, layers with their second copies, and what each world takes

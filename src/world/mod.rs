@@ -17,7 +17,7 @@ use map::{Map, Reachable};
 #[derive(Debug, Clone)]
 pub struct Worlds {
     /// The map.
-    pub map: Map,
+    pub map: Arc<Map>,
     /// The cells that agents can reach.
     pub reachable: Arc<Reachable>,
     /// Whether the grid is a torus.

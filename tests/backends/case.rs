@@ -141,7 +141,7 @@ impl Case {
         let reachable =
             self.map.reachable(self.model.neighbours, self.wraps).unwrap_or_else(|error| panic!("{error}"));
         Worlds {
-            map: self.map.clone(),
+            map: Arc::new(self.map.clone()),
             reachable: Arc::new(reachable),
             wraps: self.wraps,
             agents: self.agents,

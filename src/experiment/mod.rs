@@ -1,0 +1,10 @@
+//! Experiments: one model run for many seeds and parameter points, and what came of each run.
+//!
+//! A plan says which trials there are; workers run them, many at once, and give each outcome as it completes; a store keeps
+//! outcomes so that an interrupted sweep can go on.
+
+mod summary;
+mod trial;
+
+pub use summary::{Output, Summariser, Summary};
+pub use trial::{Experiment, Finished, Trial, TrialOutcome};
