@@ -23,7 +23,7 @@ fn plan_of_every_builtin_model() {
                         segments: 40,
                         int64: false,
                         host: (target == Target::Cpu).then_some(Host { alone: wraps, tracks: worlds == 1 }),
-                        parameters: None,
+                        parameters: Vec::new(),
                     };
                     Plan::new(model.clone(), setting, target).unwrap_or_else(|error| panic!("{error}"));
                 }

@@ -15,7 +15,7 @@ use crate::model::{self, Host, Model, Setting};
 use crate::plan::{Advance, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
-use crate::world::Worlds;
+use crate::world::{Start, Worlds};
 use compile::{Kernel, Options, RandomBatch};
 use pass::Passage;
 use state::World;
@@ -25,6 +25,8 @@ pub struct Cpu {
     plan: Plan,
     kernels: Kernels,
     worlds: Vec<World>,
+    /// What all worlds stand on: their map, their number of agents.
+    ground: Worlds,
     shared: Vec<Vec<u32>>,
     pool: ThreadPool,
     schedule: Schedule,
@@ -92,9 +94,13 @@ impl Cpu {
             })?;
         let shared = state::shared_layers(&plan, worlds);
         let all = pool.install(|| {
-            (0..worlds.seeds.len()).into_par_iter().map(|index| World::new(&plan, worlds, index)).collect()
+            (0..worlds.len())
+                .into_par_iter()
+                .map(|world| World::new(&plan, worlds, &worlds.start(world)))
+                .collect()
         });
-        let mut cpu = Cpu { plan, kernels, worlds: all, shared, pool, schedule };
+        let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
+        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, pool, schedule };
         cpu.each_world(|world, passage, batch| {
             world.begin(passage, batch);
             Vec::new()
@@ -116,6 +122,16 @@ impl Cpu {
         &mut self,
         work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync,
     ) -> Result<Vec<Record>> {
+        let all: Vec<u32> = (0..self.worlds.len() as u32).collect();
+        self.some_worlds(&all, work)
+    }
+
+    /// The same with some worlds, whose places ascend.
+    fn some_worlds(
+        &mut self,
+        places: &[u32],
+        work: impl Fn(&mut World, &Passage, &mut RandomBatch) -> Vec<Record> + Sync,
+    ) -> Result<Vec<Record>> {
         let passage = Passage {
             plan: &self.plan,
             kernels: &self.kernels,
@@ -123,18 +139,16 @@ impl Cpu {
             split: self.schedule == Schedule::Agents,
         };
         let batch = || RandomBatch::new([0; 2], 0, 0);
-        let worlds = &mut self.worlds;
+        let mut wanted = places.iter().copied().peekable();
+        let mut worlds: Vec<&mut World> =
+            self.worlds.iter_mut().filter(|world| wanted.next_if_eq(&world.index).is_some()).collect();
         let records: Vec<Vec<Record>> = self.pool.install(|| match passage.split {
             true => worlds.iter_mut().map(|world| work(world, &passage, &mut batch())).collect(),
             false => {
                 worlds.par_iter_mut().map_init(batch, |batch, world| work(world, &passage, batch)).collect()
             }
         });
-        let status = self.worlds.iter().fold(0, |status, world| status | world.status());
-        match self.plan.out_of_fuel(status) {
-            Some(error) => Err(error),
-            None => Ok(records.into_iter().flatten().collect()),
-        }
+        Ok(records.into_iter().flatten().collect())
     }
 
     fn world(&self, world: u32) -> Result<usize> {
@@ -186,13 +200,40 @@ impl Backend for Cpu {
         self.each_world(|world, passage, batch| world.advance(passage, advance, batch))
     }
 
-    fn measure(&mut self) -> Result<Vec<Record>> {
-        self.each_world(|world, passage, _| vec![world.record(passage)])
+    fn faults(&self) -> Vec<(u32, Error)> {
+        let fault = |world: &World| Some((world.index, self.plan.out_of_fuel(world.status())?));
+        self.worlds.iter().filter_map(fault).collect()
     }
 
-    fn hashes(&mut self) -> Result<Vec<u64>> {
+    fn restart(&mut self, starts: &[Start]) -> Result<()> {
+        let (plan, ground) = (&self.plan, &self.ground);
+        let begun: Vec<World> =
+            self.pool.install(|| starts.par_iter().map(|start| World::new(plan, ground, start)).collect());
+        let mut places = Vec::with_capacity(begun.len());
+
+        for world in begun {
+            let place = self.world(world.index)?;
+            places.push(world.index);
+            self.worlds[place] = world;
+        }
+        places.sort_unstable();
+        self.some_worlds(&places, |world, passage, batch| {
+            world.begin(passage, batch);
+            Vec::new()
+        })
+        .map(|_| ())
+    }
+
+    fn measure_some(&mut self, worlds: &[u32]) -> Result<Vec<Record>> {
+        self.some_worlds(worlds, |world, passage, _| vec![world.record(passage)])
+    }
+
+    fn hash_some(&mut self, worlds: &[u32]) -> Result<Vec<u64>> {
         let plan = &self.plan;
-        Ok(self.pool.install(|| self.worlds.par_iter().map(|world| world_hash(world.hash(plan))).collect()))
+        let chosen = worlds.iter().map(|world| self.world(*world)).collect::<Result<Vec<usize>>>()?;
+        Ok(self
+            .pool
+            .install(|| chosen.par_iter().map(|place| world_hash(self.worlds[*place].hash(plan))).collect()))
     }
 
     fn steps(&self) -> Vec<u64> {

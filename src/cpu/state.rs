@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::model::TRACKED_WORDS;
 use crate::plan::{Advance, Plan};
 use crate::reduce::Record;
-use crate::world::{Worlds, start};
+use crate::world::{Start, Worlds, start};
 
 use super::compile::RandomBatch;
 use super::pass::Passage;
@@ -93,7 +93,7 @@ pub(super) fn shared_layers(plan: &Plan, worlds: &Worlds) -> Vec<Vec<u32>> {
 }
 
 impl World {
-    pub fn new(plan: &Plan, worlds: &Worlds, index: usize) -> World {
+    pub fn new(plan: &Plan, worlds: &Worlds, start: &Start) -> World {
         let model = &plan.model;
         let layers = (0..model.layers.len())
             .map(|layer| match model.shared(layer) {
@@ -105,15 +105,15 @@ impl World {
                 }
             })
             .collect();
-        let seed = worlds.seeds[index];
+        let seed = start.seed;
         World {
-            index: index as u32,
+            index: start.world,
             seed,
             step: 0,
             running: true,
-            agents: start::agents(model, worlds, index),
+            agents: start::agents(model, worlds, seed),
             layers,
-            parameters: worlds.parameter_words(model, index),
+            parameters: Worlds::parameter_words(model, &start.parameters),
             described: [seed as u32, (seed >> 32) as u32, 1, 0],
             status: [0],
         }
@@ -133,8 +133,10 @@ impl World {
     /// Takes steps while the world runs.
     pub fn advance(&mut self, passage: &Passage, advance: &Advance, batch: &mut RandomBatch) -> Vec<Record> {
         let mut records = Vec::new();
+        let last = advance.last.get(self.index as usize).copied().unwrap_or(u64::MAX);
         for _ in 0..advance.steps {
-            if !self.running || self.status[0] != 0 {
+            self.running &= self.step < last && self.status[0] == 0;
+            if !self.running {
                 break;
             }
             self.step += 1;
@@ -150,6 +152,7 @@ impl World {
                 records.push(record);
             }
         }
+        self.running &= self.step < last && self.status[0] == 0;
         records
     }
 

@@ -3,8 +3,13 @@
 //! A plan says which trials there are; workers run them, many at once, and give each outcome as it completes; a store keeps
 //! outcomes so that an interrupted sweep can go on.
 
+mod memory;
 mod summary;
+mod sweep;
 mod trial;
+mod worker;
 
 pub use summary::{Output, Summariser, Summary};
+pub use sweep::{Outcomes, Span, Trials, sweep};
 pub use trial::{Experiment, Finished, Trial, TrialOutcome};
+pub use worker::{Worker, WorkerOptions};

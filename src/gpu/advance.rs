@@ -45,6 +45,24 @@ impl Chunk {
         }
     }
 
+    /// Whether a running world has taken its last step.
+    fn ends(&self, since: u64, advance: &Advance) -> bool {
+        let taken = self.tick - since;
+        let last = advance.last.get(self.first as usize..).unwrap_or_default();
+        self.worlds.iter().zip(last).any(|(world, last)| world.running && world.step + taken >= *last)
+    }
+
+    /// Stops the worlds that have taken their last step.
+    fn stop_at_last(&mut self, advance: &Advance) {
+        let last = advance.last.get(self.first as usize..).unwrap_or_default();
+        for (world, last) in self.worlds.iter_mut().zip(last) {
+            if world.step >= *last {
+                world.running = false;
+                self.described_is_current = false;
+            }
+        }
+    }
+
     fn any_runs(&self) -> bool {
         self.worlds.iter().any(|world| world.running)
     }
@@ -62,6 +80,18 @@ impl Gpu {
         let mut records = Vec::new();
         let mut due = Due::new(&self.chunks[number], advance.every);
         for _ in 0..advance.steps {
+            if self.chunks[number].ends(due.since, advance) {
+                self.read_rows(number, &due, &mut records)?;
+                self.stream.submit(&mut self.device)?;
+                let chunk = &mut self.chunks[number];
+                chunk.settle(due.since);
+                chunk.stop_at_last(advance);
+                chunk.describe(&mut self.device, false)?;
+                due = Due::new(chunk, advance.every);
+                if !chunk.any_runs() {
+                    break;
+                }
+            }
             self.chunks[number].tick += 1;
             for stage in 0..self.plan.stages.len() {
                 self.run(number, Stage::Step(stage))?;
@@ -94,6 +124,7 @@ impl Gpu {
         }
         self.read_rows(number, &due, &mut records)?;
         self.chunks[number].settle(due.since);
+        self.chunks[number].stop_at_last(advance);
         records.sort_by_key(|record| record.world);
         Ok(records)
     }
@@ -119,7 +150,7 @@ impl Gpu {
                 self.read_rows(number, due, records)?;
             }
             let range = (first, of_row.min(worlds - first));
-            let setup = Setup { plan: &self.plan, division: &self.division, status: &self.status };
+            let setup = Setup { plan: &self.plan, division: &self.division };
             let chunk = (number, &self.chunks[number]);
             self.recorder.measure(&mut self.device, &mut self.stream, &setup, chunk, range)?;
         }

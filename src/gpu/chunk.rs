@@ -6,7 +6,7 @@ use super::device::Device;
 use super::division::Division;
 use crate::error::Result;
 use crate::model::{LayerUse, Model};
-use crate::world::{Worlds, start};
+use crate::world::{Start, Worlds, start};
 
 /// Some worlds that follow each other, and their buffers.
 pub(super) struct Chunk {
@@ -20,6 +20,8 @@ pub(super) struct Chunk {
     /// Whether the device knows which worlds run.
     pub described_is_current: bool,
     pub parameters: wgpu::Buffer,
+    /// For each world, where a rule that does not end leaves its mark.
+    pub status: wgpu::Buffer,
     /// One buffer for each piece.
     pub agents: Vec<wgpu::Buffer>,
     pub layers: Vec<Layer>,
@@ -32,6 +34,8 @@ pub(super) struct World {
     /// Steps taken.
     pub step: u64,
     pub running: bool,
+    /// Bits of the passes in which its rule did not end.
+    pub fault: u32,
 }
 
 /// A layer's buffers, one for each segment; none for an absent layer.
@@ -137,6 +141,7 @@ impl Chunk {
         let stride = u64::from(model.agent.stride / 4);
         let described = device.storage("worlds", 4 * u64::from(count))?;
         let parameters = device.storage("parameters", model.parameters.len() as u64 * u64::from(count))?;
+        let status = device.storage("status", count.into())?;
         let mut agents = Vec::new();
         for (_, of_piece) in division.pieces(count) {
             agents.push(device.storage("agents", stride * u64::from(of_piece))?);
@@ -151,7 +156,7 @@ impl Chunk {
         let range = first as usize..(first + count) as usize;
         let worlds = batch.seeds[range.clone()]
             .iter()
-            .map(|seed| World { seed: *seed, step: 0, running: true })
+            .map(|seed| World { seed: *seed, step: 0, running: true, fault: 0 })
             .collect();
         let chunk = Chunk {
             first,
@@ -160,11 +165,15 @@ impl Chunk {
             described,
             described_is_current: false,
             parameters,
+            status,
             agents,
             layers,
         };
         if !model.parameters.is_empty() {
-            let words: Vec<u32> = range.flat_map(|world| batch.parameter_words(model, world)).collect();
+            let words: Vec<u32> = batch.parameters[range]
+                .iter()
+                .flat_map(|values| Worlds::parameter_words(model, values))
+                .collect();
             device.write(&chunk.parameters, 0, &words)?;
         }
         chunk.fill_agents(device, division, model, batch)?;
@@ -187,7 +196,7 @@ impl Chunk {
             let end = (start + at_a_time).min(self.worlds.len());
             let words: Vec<Vec<u32>> = (start..end)
                 .into_par_iter()
-                .map(|world| start::agents(model, batch, self.first as usize + world))
+                .map(|world| start::agents(model, batch, self.worlds[world].seed))
                 .collect();
             match words.as_slice() {
                 [one] => self.write_agents(device, division, model, start as u32, one)?,
@@ -221,6 +230,38 @@ impl Chunk {
                 1 => self.layers[layer].write(device, segment_words, first, &content)?,
                 copies => self.layers[layer].write(device, segment_words, first, &content.repeat(copies))?,
             }
+        }
+        Ok(())
+    }
+
+    /// Puts a world's first state in the place of the one that is there.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn begin_again(
+        &mut self,
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        ground: &Worlds,
+        start: &Start,
+    ) -> Result<()> {
+        let place = start.world - self.first;
+        self.worlds[place as usize] = World { seed: start.seed, step: 0, running: true, fault: 0 };
+        device.write(&self.status, place.into(), &[0])?;
+        if !model.parameters.is_empty() {
+            let words = Worlds::parameter_words(model, &start.parameters);
+            device.write(&self.parameters, u64::from(place) * words.len() as u64, &words)?;
+        }
+        self.write_agents(device, division, model, place, &start::agents(model, ground, start.seed))?;
+        for layer in 0..model.layers.len() {
+            if model.shared(layer) || self.layers[layer].now().is_empty() {
+                continue;
+            }
+            let words = model.layers[layer].words(division.setting.cells());
+            let content = start::layer(model, ground, layer, words);
+            let segment_words = division.setting.segment_words[layer];
+            self.layers[layer].write(device, segment_words, u64::from(place) * words, &content)?;
         }
         Ok(())
     }
@@ -264,6 +305,12 @@ impl Chunk {
             all.extend(device.read(buffer, 0, stride * u64::from(count))?);
         }
         Ok(all)
+    }
+
+    /// Whether one of these worlds, in ascending order, is in the chunk.
+    pub fn any_of(&self, worlds: &[u32]) -> bool {
+        let next = worlds.partition_point(|world| *world < self.first);
+        worlds.get(next).is_some_and(|world| world - self.first < self.worlds.len() as u32)
     }
 
     /// Tells the device which worlds run and how far they are behind; `all` lets every world count as running.

@@ -123,6 +123,7 @@ mod tests {
             agents,
             seeds: (0..count).collect(),
             parameters: vec![parameters; count as usize],
+            free: Vec::new(),
         };
         let limits =
             Limits { binding_bytes, buffer_bytes: u64::MAX, workgroups: 65_535, storage_buffers: 32 };

@@ -40,14 +40,11 @@ pub(super) const CALL_BYTES: u64 = 32;
 pub(super) struct Setup<'a> {
     pub plan: &'a Plan,
     pub division: &'a Division,
-    /// Where a rule that does not end leaves its mark.
-    pub status: &'a wgpu::Buffer,
 }
 
 /// The buffers that are the same in all chunks.
 pub(super) struct Common<'a> {
     pub calls: &'a wgpu::Buffer,
-    pub status: &'a wgpu::Buffer,
     /// Where results go, and how many bytes of it one dispatch may use.
     pub values: Option<(&'a wgpu::Buffer, u64)>,
 }
@@ -149,7 +146,7 @@ impl Kernel {
                 Bound::Worlds => chunk.described.as_entire_binding(),
                 Bound::Parameters => chunk.parameters.as_entire_binding(),
                 Bound::Agents => chunk.agents[piece].as_entire_binding(),
-                Bound::Status => common.status.as_entire_binding(),
+                Bound::Status => chunk.status.as_entire_binding(),
                 Bound::Values => match common.values {
                     Some((buffer, bytes)) => part(buffer, bytes),
                     None => return Err(Error::Internal("a stage has results".into())),

@@ -24,7 +24,7 @@ use crate::model::Model;
 use crate::plan::{self, Advance, Backend, Footprint, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
-use crate::world::{Worlds, start};
+use crate::world::{Start, Worlds, start};
 use chunk::{Chunk, Layer};
 use device::Device;
 use division::Division;
@@ -43,8 +43,9 @@ pub struct Gpu {
     passes: Passes,
     recorder: Recorder,
     hasher: Hasher,
-    status: wgpu::Buffer,
     chunks: Vec<Chunk>,
+    /// What all worlds stand on: their map, their number of agents.
+    ground: Worlds,
     batch: u32,
     is_software: bool,
 }
@@ -67,7 +68,6 @@ impl Gpu {
             .saturating_add(OVERHEAD);
         let mut device = Device::open(choice, needed)?;
         let stream = Stream::new(&mut device)?;
-        let status = device.storage("status", 1)?;
         let module = kernel::module(&device, &plan)?;
         let passes = Passes::new(&device, &module, &plan)?;
         let recorder = Recorder::new(&mut device, &module, &plan, &division, &stream.calls)?;
@@ -88,8 +88,8 @@ impl Gpu {
             passes,
             recorder,
             hasher,
-            status,
             chunks,
+            ground: Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() },
             batch,
             is_software,
         };
@@ -109,19 +109,24 @@ impl Gpu {
     }
 
     fn run(&mut self, number: usize, stage: Stage) -> Result<()> {
-        let setup = Setup { plan: &self.plan, division: &self.division, status: &self.status };
+        let setup = Setup { plan: &self.plan, division: &self.division };
         self.passes.run(&mut self.device, &mut self.stream, &setup, (number, &mut self.chunks[number]), stage)
     }
 
-    /// Waits for the device, and reports a rule that did not end.
+    /// Waits for the device, and stops worlds whose rule did not end.
     fn finish(&mut self) -> Result<()> {
         self.stream.submit(&mut self.device)?;
-        let status = self.device.read(&self.status, 0, 1)?;
-        self.stream.finish(&mut self.device)?;
-        match self.plan.out_of_fuel(status[0]) {
-            Some(error) => Err(error),
-            None => Ok(()),
+        for chunk in &mut self.chunks {
+            let faults = self.device.read(&chunk.status, 0, chunk.worlds.len() as u64)?;
+            for (world, fault) in chunk.worlds.iter_mut().zip(faults) {
+                world.fault = fault;
+                if fault != 0 && world.running {
+                    world.running = false;
+                    chunk.described_is_current = false;
+                }
+            }
         }
+        self.stream.finish(&mut self.device)
     }
 
     /// The chunk that holds a world, and the world's place in it.
@@ -196,17 +201,58 @@ impl Backend for Gpu {
         Ok(records)
     }
 
-    fn measure(&mut self) -> Result<Vec<Record>> {
+    fn faults(&self) -> Vec<(u32, Error)> {
+        let worlds = self.chunks.iter().flat_map(|chunk| &chunk.worlds);
+        (0..)
+            .zip(worlds)
+            .filter_map(|(index, world)| Some((index, self.plan.out_of_fuel(world.fault)?)))
+            .collect()
+    }
+
+    fn restart(&mut self, starts: &[Start]) -> Result<()> {
+        for number in 0..self.chunks.len() {
+            let chunk = &mut self.chunks[number];
+            let here: Vec<&Start> = starts
+                .iter()
+                .filter(|start| (chunk.first..chunk.first + chunk.worlds.len() as u32).contains(&start.world))
+                .collect();
+            if here.is_empty() {
+                continue;
+            }
+            let held: Vec<bool> = chunk.worlds.iter().map(|world| world.running).collect();
+            chunk.worlds.iter_mut().for_each(|world| world.running = false);
+            for start in &here {
+                chunk.begin_again(&mut self.device, &self.division, &self.plan.model, &self.ground, start)?;
+            }
+            chunk.describe(&mut self.device, false)?;
+            for stage in self.passes.beginning() {
+                self.run(number, stage)?;
+            }
+            // What follows must not be seen by the passes before.
+            self.stream.submit(&mut self.device)?;
+            let chunk = &mut self.chunks[number];
+            for (world, held) in chunk.worlds.iter_mut().zip(held) {
+                world.running |= held;
+            }
+            chunk.described_is_current = false;
+        }
+        self.finish()
+    }
+
+    fn measure_some(&mut self, worlds: &[u32]) -> Result<Vec<Record>> {
         let mut records = Vec::new();
         for number in 0..self.chunks.len() {
-            records.extend(self.record_chunk(number)?);
+            if self.chunks[number].any_of(worlds) {
+                records.extend(self.record_chunk(number)?);
+            }
         }
+        records.retain(|record| worlds.binary_search(&record.world).is_ok());
         Ok(records)
     }
 
-    fn hashes(&mut self) -> Result<Vec<u64>> {
-        let mut hashes = Vec::with_capacity(self.batch as usize);
-        for chunk in &self.chunks {
+    fn hash_some(&mut self, worlds: &[u32]) -> Result<Vec<u64>> {
+        let mut hashes = Vec::with_capacity(worlds.len());
+        for chunk in self.chunks.iter().filter(|chunk| chunk.any_of(worlds)) {
             let sums = self.hasher.sums(
                 &mut self.device,
                 &mut self.stream,
@@ -214,7 +260,8 @@ impl Backend for Gpu {
                 &self.division,
                 chunk,
             )?;
-            hashes.extend(sums.into_iter().map(world_hash));
+            let wanted = (chunk.first..).zip(sums).filter(|(world, _)| worlds.binary_search(world).is_ok());
+            hashes.extend(wanted.map(|(_, sums)| world_hash(sums)));
         }
         Ok(hashes)
     }

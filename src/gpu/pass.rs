@@ -72,7 +72,7 @@ impl Passes {
         (number, chunk): (usize, &mut Chunk),
         stage: Stage,
     ) -> Result<()> {
-        let Setup { plan, division, status } = setup;
+        let Setup { plan, division } = setup;
         let (kernel, pass) = match stage {
             Stage::Fill(index) => (self.fills.get(index), plan.fills.get(index)),
             Stage::Start => (self.start.as_ref(), plan.start.as_ref()),
@@ -92,7 +92,7 @@ impl Passes {
             false => division.pieces(worlds).collect(),
         };
         let calls = stream.calls.clone();
-        let common = Common { calls: &calls, status, values: None };
+        let common = Common { calls: &calls, values: None };
         let parity = kernel.parity(chunk);
         for (piece, (start, items)) in pieces.into_iter().enumerate() {
             let group = match self.groups.entry(Key::Pass { chunk: number, stage, piece, parity }) {

@@ -185,7 +185,7 @@ impl Recorder {
         (number, chunk): (usize, &Chunk),
         (first, count): (u32, u32),
     ) -> Result<()> {
-        let Setup { plan, division, status } = setup;
+        let Setup { plan, division } = setup;
         if self.filled.is_empty() && self.counts_bins {
             stream.clear(&self.rows);
         }
@@ -200,7 +200,7 @@ impl Recorder {
                 None => ((&self.rows, place.bytes), row_place),
             };
             let calls = stream.calls.clone();
-            let common = Common { calls: &calls, status, values: Some(values) };
+            let common = Common { calls: &calls, values: Some(values) };
             // Each piece of the agents is measured by itself; all its blocks lie within it.
             let pieces: Vec<(u32, u32)> = match alone && measure.metric.over == Over::Agents {
                 true => division.pieces(1).collect(),

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::Model;
-use super::declaration::{Effect, Initial, Layer};
+use super::declaration::{Effect, Initial, Layer, Parameter};
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +30,8 @@ pub struct Setting {
     pub int64: bool,
     /// How the CPU's threads share a world; nothing on a GPU.
     pub host: Option<Host>,
-    /// The parameters' words, where all worlds have the same: rules then see constants.
-    pub parameters: Option<Vec<u32>>,
+    /// The words of the parameters that all worlds have the same: rules see constants there. None for the others.
+    pub parameters: Vec<Option<u32>>,
 }
 
 /// How the CPU's threads share a world, of which a buffer holds no more than one.
@@ -61,8 +61,13 @@ impl Setting {
             segments: 1,
             int64: false,
             host: None,
-            parameters: None,
+            parameters: Vec::new(),
         }
+    }
+
+    /// The word of a parameter that all worlds have the same.
+    pub fn constant(&self, parameter: usize) -> Option<u32> {
+        self.parameters.get(parameter).copied().flatten()
     }
 
     /// Cells in a world.
@@ -167,7 +172,7 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
              @group(0) @binding(2) var<storage, read> throng_params: array<Params>;\n\
              var<private> params: Params{};",
             fields.join(", "),
-            setting.parameters.as_ref().map(|words| constants(model, words)).unwrap_or_default(),
+            constants(model, setting),
         );
     }
     let mut free = String::from("inside(at)");
@@ -181,18 +186,17 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     text
 }
 
-/// The value of the structure of parameters.
-fn constants(model: &Model, words: &[u32]) -> String {
-    let values: Vec<String> = model
-        .parameters
-        .iter()
-        .zip(words)
-        .map(|(parameter, word)| match parameter.kind.wgsl() {
-            "i32" => format!("i32({})", *word as i32),
+/// What the structure of parameters holds before any are loaded: those that all worlds have the same.
+fn constants(model: &Model, setting: &Setting) -> String {
+    let value = |(index, parameter): (usize, &Parameter)| {
+        let word = setting.constant(index).unwrap_or(0);
+        match parameter.kind.wgsl() {
+            "i32" => format!("i32({})", word as i32),
             "u32" => format!("{word}u"),
-            _ => format!("{:?}f", f32::from_bits(*word)),
-        })
-        .collect();
+            _ => format!("{:?}f", f32::from_bits(word)),
+        }
+    };
+    let values: Vec<String> = model.parameters.iter().enumerate().map(value).collect();
     format!(" = Params({})", values.join(", "))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::reduce::{Condition, Record};
+use crate::world::Start;
 
 /// A stretch of a run.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,8 @@ pub struct Advance<'a> {
     pub every: u64,
     /// A world that meets this condition when its metrics are taken stops running.
     pub until: Option<&'a Condition>,
+    /// For each world the step after which it stops running; empty when none does.
+    pub last: &'a [u64],
 }
 
 /// Where a simulation runs.
@@ -33,23 +36,51 @@ pub trait Backend: Send {
     /// Where the worlds are.
     fn device(&self) -> Device;
 
-    /// Takes steps, and gives the records taken on the way.
+    /// Takes steps, and gives the records taken on the way. A world whose rule did what rules must not stops; see
+    /// [`Backend::faults`].
     ///
     /// # Errors
-    /// When the device fails, or a rule did what rules must not.
+    /// When the device fails.
     fn advance(&mut self, advance: &Advance) -> Result<Vec<Record>>;
+
+    /// The worlds whose rule did what rules must not since they began, with what it did.
+    fn faults(&self) -> Vec<(u32, Error)>;
+
+    /// Begins worlds again, as they would begin in a batch of their own; the others stay as they are.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn restart(&mut self, starts: &[Start]) -> Result<()>;
+
+    /// Takes the metrics of some worlds as they stand; `worlds` ascends.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn measure_some(&mut self, worlds: &[u32]) -> Result<Vec<Record>>;
+
+    /// The state hash of each of some worlds; `worlds` ascends.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn hash_some(&mut self, worlds: &[u32]) -> Result<Vec<u64>>;
 
     /// Takes the metrics of all worlds as they stand.
     ///
     /// # Errors
     /// When the device fails.
-    fn measure(&mut self) -> Result<Vec<Record>>;
+    fn measure(&mut self) -> Result<Vec<Record>> {
+        let all: Vec<u32> = (0..self.steps().len() as u32).collect();
+        self.measure_some(&all)
+    }
 
     /// The state hash of each world.
     ///
     /// # Errors
     /// When the device fails.
-    fn hashes(&mut self) -> Result<Vec<u64>>;
+    fn hashes(&mut self) -> Result<Vec<u64>> {
+        let all: Vec<u32> = (0..self.steps().len() as u32).collect();
+        self.hash_some(&all)
+    }
 
     /// Steps that each world has taken.
     fn steps(&self) -> Vec<u64>;

@@ -4,13 +4,24 @@ use std::fmt::Write;
 
 use super::{FUEL, Target, binding, reductions};
 use crate::error::{Error, Result};
-use crate::model::{Initial, Metric, Model, Over, Setting, Source, Stage, ValueKind, constant_length};
+use crate::model::{
+    Initial, Metric, Model, Over, Parameter, Setting, Source, Stage, ValueKind, constant_length,
+};
 use crate::world::random::stream;
 
 /// Invocations in a workgroup.
 pub(crate) const WORKGROUP: u32 = 256;
 /// Values that a metric's writer fills at a time, on the CPU; as many words behind them say which count.
 pub(crate) const VALUES: usize = 256;
+
+/// Statements that load the parameters in which worlds differ.
+fn loads(model: &Model, setting: &Setting) -> String {
+    let differ = |(index, _): &(usize, &Parameter)| setting.constant(*index).is_none();
+    let load = |(_, parameter): (usize, &Parameter)| {
+        format!(" params.{0} = throng_params[world].{0};", parameter.name)
+    };
+    model.parameters.iter().enumerate().filter(differ).map(load).collect()
+}
 
 pub(super) fn stage_function(stage: &str) -> String {
     format!("throng_stage_{stage}")
@@ -62,11 +73,8 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
          \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step{behind};\n\
          \x20   throng_seed = throng_worlds[world].seed; throng_draw = 0u; throng_fuel = {FUEL}u;{}\n\
          }}\n\
-         fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[0], 1u << (bit & 31u)); }} }}",
-        match (&setting.parameters, model.parameters.is_empty()) {
-            (None, false) => " params = throng_params[world];",
-            _ => "",
-        },
+         fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[throng_world], 1u << (bit & 31u)); }} }}",
+        loads(model, setting),
     );
     if target == Target::Cpu {
         let _ = writeln!(

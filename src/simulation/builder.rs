@@ -182,7 +182,9 @@ impl Builder {
             Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads)?),
         };
-        Ok(Simulation { model, worlds, backend, why, series: Series::default() })
+        let simulation = Simulation { model, worlds, backend, why, series: Series::default() };
+        simulation.refuse_faults()?;
+        Ok(simulation)
     }
 
     fn agent_count(&self) -> u32 {
@@ -267,7 +269,7 @@ impl Builder {
             let _ = (name, value);
             parameters[index] = parameter_values(model, &set)?;
         }
-        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters })
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free: Vec::new() })
     }
 
     /// Refuses what cannot fit in this machine: map, agents, layers with their second copies, and what each world takes
@@ -294,7 +296,7 @@ impl Builder {
             segments: 1,
             int64: false,
             host: None,
-            parameters: None,
+            parameters: Vec::new(),
         };
         let state = Footprint::of(&self.model, &setting).batch(worlds);
         // A map that is there already is part of what this machine has left. Where there are walls, the cells that can be

@@ -100,7 +100,8 @@ impl Simulation {
     /// When the device fails, or a rule did what rules must not.
     pub fn step(&mut self) -> Result<()> {
         self.let_all_run();
-        self.backend.advance(&Advance { steps: 1, every: 0, until: None }).map(|_| ())
+        self.backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[] })?;
+        self.refuse_faults()
     }
 
     /// Runs, and asks `watch` about ten times a second whether to go on; it may look at the simulation meanwhile.
@@ -138,10 +139,15 @@ impl Simulation {
                 steps = steps.min(run.pause - past);
             }
             let begun = Instant::now();
-            let records =
-                self.backend.advance(&Advance { steps, every: run.every, until: until.as_ref() })?;
+            let records = self.backend.advance(&Advance {
+                steps,
+                every: run.every,
+                until: until.as_ref(),
+                last: &[],
+            })?;
             let spent = begun.elapsed();
             self.series.extend(records);
+            self.refuse_faults()?;
             progress.spent += spent;
             progress.steps += steps;
             let taken: u64 = self.backend.steps().iter().zip(&start).map(|(now, start)| now - start).sum();
@@ -159,6 +165,11 @@ impl Simulation {
             self.record_now(None)?;
         }
         Ok(Outcome { progress, interrupted })
+    }
+
+    /// An error if a rule did what rules must not.
+    pub(super) fn refuse_faults(&self) -> Result<()> {
+        self.backend.faults().into_iter().next().map_or(Ok(()), |(_, error)| Err(error))
     }
 
     fn let_all_run(&mut self) {

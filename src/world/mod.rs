@@ -28,12 +28,31 @@ pub struct Worlds {
     pub seeds: Vec<u64>,
     /// Each world's value of each parameter of the model.
     pub parameters: Vec<Vec<f64>>,
+    /// Parameters, by their place, whose values may change when a world is begun again; all others must stay.
+    pub free: Vec<usize>,
+}
+
+/// A world to begin, or to begin again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Start {
+    /// The world's place in the batch.
+    pub world: u32,
+    /// Its seed.
+    pub seed: u64,
+    /// The value of each parameter of the model.
+    pub parameters: Vec<f64>,
 }
 
 impl Worlds {
     /// The number of worlds.
     pub fn len(&self) -> u32 {
         self.seeds.len() as u32
+    }
+
+    /// How a world of the batch begins.
+    pub(crate) fn start(&self, world: u32) -> Start {
+        let (seed, parameters) = (self.seeds[world as usize], self.parameters[world as usize].clone());
+        Start { world, seed, parameters }
     }
 
     /// Whether there are none; a batch never is empty.
@@ -46,20 +65,20 @@ impl Worlds {
         self.reachable.count() == self.map.cells()
     }
 
-    /// The parameters' words, if all worlds have the same.
-    pub(crate) fn common_parameters(&self, model: &Model) -> Option<Vec<u32>> {
-        let words = self.parameter_words(model, 0);
-        (1..self.seeds.len()).all(|world| self.parameter_words(model, world) == words).then_some(words)
+    /// The words of the parameters that all worlds have the same; none for those that differ, or may come to.
+    pub(crate) fn common_parameters(&self, model: &Model) -> Vec<Option<u32>> {
+        let common = |(index, parameter): (usize, &Parameter)| {
+            let first = parameter.word(self.parameters[0][index]);
+            let same = self.parameters.iter().all(|values| parameter.word(values[index]) == first);
+            (same && !self.free.contains(&index)).then_some(first)
+        };
+        model.parameters.iter().enumerate().map(common).collect()
     }
 
     /// A world's parameters as rules see them, padded to at least one word.
-    pub(crate) fn parameter_words(&self, model: &Model, world: usize) -> Vec<u32> {
-        let mut words: Vec<u32> = model
-            .parameters
-            .iter()
-            .zip(&self.parameters[world])
-            .map(|(parameter, value)| parameter.word(*value))
-            .collect();
+    pub(crate) fn parameter_words(model: &Model, values: &[f64]) -> Vec<u32> {
+        let mut words: Vec<u32> =
+            model.parameters.iter().zip(values).map(|(parameter, value)| parameter.word(*value)).collect();
         if words.is_empty() {
             words.push(0);
         }

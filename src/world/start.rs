@@ -35,8 +35,11 @@ fn below(pair: &[u32], n: u64) -> u64 {
     ((u128::from(bits) * u128::from(n)) >> 64) as u64
 }
 
+/// Agents that a thread places at a time.
+const SHARE: usize = 4096;
+
 /// The agents of a world: all words nought but the position, row after row of the model's layout.
-pub(crate) fn agents(model: &Model, worlds: &Worlds, world: usize) -> Vec<u32> {
+pub(crate) fn agents(model: &Model, worlds: &Worlds, seed: u64) -> Vec<u32> {
     let words = model.agent.stride as usize / 4;
     let mut agents = vec![0; words * worlds.agents as usize];
     let Some(position) = model.agent.position() else { return agents };
@@ -45,8 +48,7 @@ pub(crate) fn agents(model: &Model, worlds: &Worlds, world: usize) -> Vec<u32> {
         Placement::Anywhere => None,
         Placement::Together => Some(centre(worlds)),
     };
-    let seed = worlds.seeds[world];
-    agents.par_chunks_exact_mut(words).enumerate().for_each(|(agent, record)| {
+    agents.par_chunks_exact_mut(words).with_min_len(SHARE).enumerate().for_each(|(agent, record)| {
         let cell = nest.unwrap_or_else(|| place(seed, agent as u32, worlds.map.cells(), &worlds.reachable));
         record[position as usize] = (cell % width) as u32;
         record[position as usize + 1] = (cell / width) as u32;

@@ -147,6 +147,7 @@ impl Case {
             agents: self.agents,
             parameters,
             seeds: self.seeds.clone(),
+            free: Vec::new(),
         }
     }
 
@@ -179,7 +180,7 @@ impl Case {
             let mut at_once = self.gpu(adapter);
             let mut again = self.cpu();
             let condition = self.condition();
-            let all = Advance { steps: self.steps, every: self.every, until: condition.as_ref() };
+            let all = Advance { steps: self.steps, every: self.every, until: condition.as_ref(), last: &[] };
             let theirs = must(at_once.advance(&all));
             let ours = must(again.advance(&all));
             self.difference_of_records(&ours, &theirs)
@@ -193,7 +194,7 @@ impl Case {
         let condition = self.condition();
         for step in 0..=self.steps {
             if step > 0 {
-                let advance = Advance { steps: 1, every: self.every, until: condition.as_ref() };
+                let advance = Advance { steps: 1, every: self.every, until: condition.as_ref(), last: &[] };
                 let (a, b) = (must(one.advance(&advance)), must(other.advance(&advance)));
                 if let Some(difference) = self.difference_of_records(&a, &b) {
                     return Some(format!("step {step}: {difference}"));
