@@ -5,10 +5,12 @@
 //! counts it, time is processor time, over all threads, so that other work on the machine disturbs the ratio little; the
 //! hashes of the two states must be equal, or the benchmark fails.
 
+mod clock;
 mod reference;
 
 use std::time::Instant;
 
+use clock::worked;
 use reference::explorers::Explorers;
 use reference::walkers::Walkers;
 use reference::{Batch, Reference};
@@ -17,18 +19,6 @@ use throng::{BackendChoice, Model, Run, Simulation};
 const PAIRS: usize = 7;
 const ONE_WORLD: Batch = Batch { side: 2048, agents: 1 << 20, worlds: 1 };
 const MANY_WORLDS: Batch = Batch { side: 64, agents: 256, worlds: 4096 };
-
-/// Seconds that this process's threads have worked, or since `begun` where nobody counts them.
-fn worked(begun: Instant) -> f64 {
-    let thread = |entry: std::io::Result<std::fs::DirEntry>| -> Option<f64> {
-        let text = std::fs::read_to_string(entry.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    match std::fs::read_dir("/proc/self/task") {
-        Ok(threads) => threads.filter_map(thread).sum::<f64>() * 1e-9,
-        Err(_) => begun.elapsed().as_secs_f64(),
-    }
-}
 
 fn by_hand(model: &str, batch: &Batch, threads: usize) -> Box<dyn Reference> {
     match model {
