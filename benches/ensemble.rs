@@ -1,6 +1,6 @@
 //! What a sweep costs beside stepping: the same worlds as a sweep's trials, and in one simulation that only steps.
 //!
-//! `cargo bench --bench ensemble`. The two take turns; time is processor time over all threads where the system counts it.
+//! `cargo bench --bench ensemble`. The two schedules of the CPU are compared, too. The two take turns; time is processor time over all threads where the system counts it.
 
 mod clock;
 
@@ -11,7 +11,7 @@ use std::time::Instant;
 use clock::worked;
 use throng::experiment::{Experiment, Output, Summary, Trial, Worker, WorkerOptions};
 use throng::world::map::Map;
-use throng::{BackendChoice, Model, Run, Simulation};
+use throng::{BackendChoice, Model, Run, Schedule, Simulation};
 
 /// Worlds of a kind, and how often the two take turns.
 struct Case {
@@ -77,7 +77,48 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// Nanoseconds of processor time for an agent-step of 4096 worlds of 64 x 64 with 256 agents, under both schedules in turn.
+fn schedules(model: &str) -> throng::Result<()> {
+    const STEPS: u64 = 20;
+    let make = |schedule| {
+        Simulation::of(Model::builtin(model)?)
+            .size(64, 64)
+            .wraps(true)
+            .agents(256)
+            .worlds(4096)
+            .backend(BackendChoice::Cpu)
+            .schedule(schedule)
+            .build()
+    };
+    let (mut resident, mut wide) = (make(Schedule::Resident)?, make(Schedule::Wide)?);
+    let begun = Instant::now();
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        let (before, wall) = (worked(begun), Instant::now());
+        resident.run(&Run::steps(STEPS))?;
+        let (between, turn) = (worked(begun), Instant::now());
+        wide.run(&Run::steps(STEPS))?;
+        let scale = 1e9 / (STEPS * 256 * 4096) as f64;
+        first.push([(between - before) * scale, (turn - wall).as_secs_f64() * scale]);
+        second.push([(worked(begun) - between) * scale, turn.elapsed().as_secs_f64() * scale]);
+    }
+    assert_eq!(resident.state_hash()?, wide.state_hash()?);
+    let middle = |of: &[[f64; 2]], part: usize| median(of.iter().map(|times| times[part]).collect());
+    println!(
+        "{model:10} resident {:7.2} ns ({:.2} on the clock), wide {:7.2} ns ({:.2} on the clock)",
+        middle(&first, 0),
+        middle(&first, 1),
+        middle(&second, 0),
+        middle(&second, 1),
+    );
+    Ok(())
+}
+
 fn main() -> throng::Result<()> {
+    println!("4096 worlds of 64 x 64 with 256 agents, processor time for an agent-step on the CPU");
+    schedules("walkers")?;
+    schedules("explorers")?;
+    println!();
     println!(
         "{:22} {:10} {:>14} {:>14} {:>10} {:>14}",
         "worlds", "model", "stepping, s", "sweep, s", "overhead", "us a world"

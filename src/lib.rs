@@ -58,6 +58,7 @@ pub mod world;
 pub use error::{Error, Result, bytes_in_words, printable};
 pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
+pub use plan::Schedule;
 pub use simulation::{
     AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation,
     component,

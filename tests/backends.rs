@@ -10,7 +10,7 @@ mod oracle;
 
 use case::{Case, adapter, must};
 use throng::gpu::{Adapter, Limits};
-use throng::plan::{Advance, Backend};
+use throng::plan::{Advance, Backend, Schedule};
 use throng::world::map::{Generator, Map};
 use throng::{Error, Model};
 
@@ -339,7 +339,7 @@ fn what_does_not_fit_is_refused_with_its_size() {
     let Some(adapter) = adapter() else { return };
     if adapter.is_software {
         let case = Case::new(builtin("node-counting")).size(1024, 1024).agents(1).worlds(1_000_000);
-        let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter)
+        let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter, Schedule::Auto)
             .err()
             .expect("4 TiB do not fit");
         assert!(matches!(&error, Error::Memory { needed, .. } if *needed > 1 << 42), "{error}");
@@ -347,8 +347,9 @@ fn what_does_not_fit_is_refused_with_its_size() {
     let mut few = adapter.clone();
     few.limits.storage_buffers = 5;
     let case = Case::new(models::effects(8));
-    let error =
-        throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &few).err().expect("too many buffers");
+    let error = throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &few, Schedule::Auto)
+        .err()
+        .expect("too many buffers");
     assert!(
         matches!(&error, Error::Device { why, .. } if why.contains("`blind`") && why.contains("allows 5")),
         "{error}"

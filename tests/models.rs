@@ -22,6 +22,7 @@ fn plan_of_every_builtin_model() {
                         segment_words: vec![segment_words; model.layers.len()],
                         segments: 40,
                         int64: false,
+                        resident: false,
                         host: (target == Target::Cpu).then_some(Host { alone: wraps, tracks: worlds == 1 }),
                         parameters: Vec::new(),
                     };

@@ -8,7 +8,7 @@ use throng::experiment::{
 };
 use throng::reduce::Condition;
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Model, Run, Simulation};
+use throng::{BackendChoice, Model, Run, Schedule, Simulation};
 
 fn must<T>(result: throng::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
@@ -155,10 +155,12 @@ fn trials_equal_worlds_alone_however_they_are_batched() {
         let parameter = Some((*parameter, *step)).filter(|(name, _)| !name.is_empty());
         let all = trials(case, 26, parameter);
         for backend in backends {
-            let all_ways = [(Some(3), 2), (None, 2), (Some(1), 1), (Some(8), 3)];
+            let (wide, auto) = (Schedule::Wide, Schedule::Auto);
+            let all_ways = [(Some(3), 2, wide), (None, 2, auto), (Some(1), 1, auto), (Some(8), 3, wide)];
             let ways = if *backend == BackendChoice::Gpu { &all_ways[..2] } else { &all_ways[..] };
-            for &(at_once, threads) in ways {
-                let options = WorkerOptions { threads: Some(threads), backend: Some(*backend), at_once };
+            for &(at_once, threads, schedule) in ways {
+                let options =
+                    WorkerOptions { threads: Some(threads), backend: Some(*backend), at_once, schedule };
                 let outcomes = run(case, &all, &options);
                 assert_eq!(outcomes.len(), all.len());
                 assert!(outcomes.iter().zip(&all).all(|(outcome, trial)| outcome.trial == *trial));
@@ -189,7 +191,12 @@ fn one_trial_that_hangs_or_takes_too_long_does_not_stop_the_others() {
     let mut all = trials(&case, 9, None);
     all[4].values[0] = 1.0;
     for backend in backends {
-        let options = WorkerOptions { backend: Some(*backend), at_once: Some(4), threads: Some(2) };
+        let options = WorkerOptions {
+            backend: Some(*backend),
+            at_once: Some(4),
+            threads: Some(2),
+            ..WorkerOptions::default()
+        };
         let outcomes = run(&case, &all, &options);
         assert_eq!(outcomes.len(), 9);
         for outcome in &outcomes {

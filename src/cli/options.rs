@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use throng::simulation::{Builder, check_threads};
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Error, Model, Result, Simulation};
+use throng::{BackendChoice, Error, Model, Result, Schedule, Simulation};
 
 /// What a count may end in, and the power of ten that it stands for.
 const UNITS: [(char, u32); 4] = [('k', 3), ('m', 6), ('g', 9), ('t', 12)];
@@ -120,6 +120,26 @@ pub enum BackendName {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
+pub enum ScheduleName {
+    /// Whichever suits the worlds; `throng run` says which and why
+    Auto,
+    /// Each world over the whole device, pass after pass
+    Wide,
+    /// Each world in one workgroup's memory, or on one thread, for many steps at a time
+    Resident,
+}
+
+impl ScheduleName {
+    pub fn choice(self) -> Schedule {
+        match self {
+            ScheduleName::Auto => Schedule::Auto,
+            ScheduleName::Wide => Schedule::Wide,
+            ScheduleName::Resident => Schedule::Resident,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
 pub enum GeneratorName {
     Open,
     Rooms,
@@ -163,6 +183,9 @@ pub struct WorldArguments {
     /// Threads of the CPU backend; as many as there are cores unless given
     #[arg(long, value_name = "COUNT", value_parser = threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
+    /// How worlds are spread over the device
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub schedule: ScheduleName,
 }
 
 impl BackendName {
@@ -189,7 +212,8 @@ impl From<GeneratorName> for Generator {
 impl WorldArguments {
     /// A simulation of the model in these worlds. A map file is read; a map that is to be generated is not made yet.
     pub fn describe(&self, model: Model) -> Result<Builder> {
-        let mut builder = Simulation::of(model).worlds(self.worlds).seed(self.seed);
+        let mut builder =
+            Simulation::of(model).worlds(self.worlds).seed(self.seed).schedule(self.schedule.choice());
         if let Some((width, height)) = self.size {
             builder = builder.size(width, height);
         }

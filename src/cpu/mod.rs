@@ -12,7 +12,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
 use crate::model::{self, Host, Model, Setting};
-use crate::plan::{Advance, Backend, Device, Plan, Target};
+use crate::plan::{self, Advance, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
 use crate::world::{Start, Worlds};
@@ -60,9 +60,13 @@ impl Cpu {
     ///
     /// # Errors
     /// When the rule uses what cannot be compiled, or the threads cannot be started.
-    pub fn new(model: Arc<Model>, worlds: &Worlds, threads: usize) -> Result<Cpu> {
+    pub fn new(model: Arc<Model>, worlds: &Worlds, threads: usize, wanted: plan::Schedule) -> Result<Cpu> {
         let few = u64::from(worlds.len()) < 4 * threads as u64;
-        let split = few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1;
+        let split = match wanted {
+            plan::Schedule::Auto => few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1,
+            plan::Schedule::Wide => true,
+            plan::Schedule::Resident => false,
+        };
         let setting = Setting {
             width: worlds.map.width(),
             height: worlds.map.height(),
@@ -73,6 +77,7 @@ impl Cpu {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64: true,
+            resident: false,
             host: Some(Host {
                 alone: !split,
                 tracks: u64::from(worlds.agents) < worlds.map.cells() / SPARSE,
@@ -190,8 +195,8 @@ impl Backend for Cpu {
             backend: "cpu",
             name: format!("CPU, {threads} thread{plural}"),
             schedule: match self.schedule {
-                Schedule::Worlds => "each world on one thread, many steps at a time".into(),
-                Schedule::Agents => "each world's agents spread over all threads".into(),
+                Schedule::Worlds => "resident, each world on one thread for many steps at a time".into(),
+                Schedule::Agents => "wide, each world's agents spread over all threads".into(),
             },
         }
     }

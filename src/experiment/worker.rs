@@ -9,7 +9,7 @@ use super::{Experiment, Finished, Summariser, Trial, TrialOutcome};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
-use crate::plan::{Advance, Backend, Device};
+use crate::plan::{Advance, Backend, Device, Schedule};
 use crate::reduce::Record;
 use crate::simulation::{BackendChoice, check_threads};
 use crate::world::map::Reachable;
@@ -22,6 +22,8 @@ pub struct WorkerOptions {
     pub threads: Option<usize>,
     /// Where to run, whatever the experiment says.
     pub backend: Option<BackendChoice>,
+    /// How worlds are spread over the device.
+    pub schedule: Schedule,
     /// Worlds that are on the device at once; chosen from the memory there is unless set.
     pub at_once: Option<u32>,
 }
@@ -248,12 +250,23 @@ impl Worker {
         let count = trials.len().min(self.capacity(trials[0].agents, false) as usize);
         let worlds = self.worlds(&trials[..count]);
         super::memory::check(&self.experiment, worlds.agents, count as u64)?;
-        Ok((Box::new(Cpu::new(self.experiment.model.clone(), &worlds, self.threads())?), count))
+        Ok((
+            Box::new(Cpu::new(
+                self.experiment.model.clone(),
+                &worlds,
+                self.threads(),
+                self.options.schedule,
+            )?),
+            count,
+        ))
     }
 
     fn on_gpu(&self, trials: &[Trial], adapter: &Adapter) -> Result<(Box<dyn Backend>, usize)> {
         let worlds = self.worlds(trials);
-        Ok((Box::new(Gpu::new(self.experiment.model.clone(), &worlds, adapter)?), trials.len()))
+        Ok((
+            Box::new(Gpu::new(self.experiment.model.clone(), &worlds, adapter, self.options.schedule)?),
+            trials.len(),
+        ))
     }
 
     /// The device for a batch that begins with these trials, why it is that one, and how many of the trials it takes.

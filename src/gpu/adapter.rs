@@ -33,6 +33,8 @@ pub struct Limits {
     pub workgroups: u32,
     /// Storage buffers that a kernel can use.
     pub storage_buffers: u32,
+    /// Bytes of memory that a workgroup has to itself.
+    pub workgroup_bytes: u32,
 }
 
 /// All devices of this machine, the best first.
@@ -106,6 +108,7 @@ fn describe(handle: wgpu::Adapter) -> Adapter {
             buffer_bytes: limits.max_buffer_size,
             workgroups: limits.max_compute_workgroups_per_dimension,
             storage_buffers: limits.max_storage_buffers_per_shader_stage,
+            workgroup_bytes: limits.max_compute_workgroup_storage_size,
         },
         name: info.name,
         handle,

@@ -31,6 +31,12 @@ impl Due {
         Due { every, since: chunk.tick, groups }
     }
 
+    /// Ticks from this one to the next at which a world is due.
+    fn until(&self, tick: u64) -> u64 {
+        let past = |rest: u64| (tick - self.since + self.every - rest) % self.every;
+        self.groups.iter().map(|(rest, _)| self.every - past(*rest)).min().unwrap_or(u64::MAX)
+    }
+
     fn at(&self, tick: u64) -> Option<&[u32]> {
         let rest = (tick - self.since).checked_rem(self.every)?;
         self.groups.iter().find(|(other, _)| *other == rest).map(|(_, worlds)| worlds.as_slice())
@@ -50,6 +56,14 @@ impl Chunk {
         let taken = self.tick - since;
         let last = advance.last.get(self.first as usize..).unwrap_or_default();
         self.worlds.iter().zip(last).any(|(world, last)| world.running && world.step + taken >= *last)
+    }
+
+    /// Steps that all running worlds can take before one takes its last.
+    fn until_last(&self, since: u64, advance: &Advance) -> u64 {
+        let taken = self.tick - since;
+        let last = advance.last.get(self.first as usize..).unwrap_or_default();
+        let running = self.worlds.iter().zip(last).filter(|(world, _)| world.running);
+        running.map(|(world, last)| last.saturating_sub(world.step + taken)).min().unwrap_or(u64::MAX)
     }
 
     /// Stops the worlds that have taken their last step.
@@ -79,7 +93,8 @@ impl Gpu {
         }
         let mut records = Vec::new();
         let mut due = Due::new(&self.chunks[number], advance.every);
-        for _ in 0..advance.steps {
+        let mut left = advance.steps;
+        while left > 0 {
             if self.chunks[number].ends(due.since, advance) {
                 self.read_rows(number, &due, &mut records)?;
                 self.stream.submit(&mut self.device)?;
@@ -92,10 +107,7 @@ impl Gpu {
                     break;
                 }
             }
-            self.chunks[number].tick += 1;
-            for stage in 0..self.plan.stages.len() {
-                self.run(number, Stage::Step(stage))?;
-            }
+            left -= self.take_steps(number, &due, advance, left)?;
             if due.at(self.chunks[number].tick).is_none() {
                 continue;
             }
@@ -127,6 +139,21 @@ impl Gpu {
         self.chunks[number].stop_at_last(advance);
         records.sort_by_key(|record| record.world);
         Ok(records)
+    }
+
+    /// Takes one step, or as many as a resident world can take before somebody must look at it; says how many.
+    fn take_steps(&mut self, number: usize, due: &Due, advance: &Advance, most: u64) -> Result<u64> {
+        let chunk = &mut self.chunks[number];
+        if let Some(resident) = &mut self.resident {
+            let steps = most.min(due.until(chunk.tick)).min(chunk.until_last(due.since, advance));
+            resident.run(&mut self.device, &mut self.stream, (number, chunk), steps)?;
+            return Ok(steps);
+        }
+        chunk.tick += 1;
+        for stage in 0..self.plan.stages.len() {
+            self.run(number, Stage::Step(stage))?;
+        }
+        Ok(1)
     }
 
     /// The metrics of all worlds of a chunk as they stand.

@@ -36,6 +36,7 @@ impl Division {
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
             int64,
+            resident: false,
             host: None,
             parameters: worlds.common_parameters(model),
         };
@@ -125,8 +126,13 @@ mod tests {
             parameters: vec![parameters; count as usize],
             free: Vec::new(),
         };
-        let limits =
-            Limits { binding_bytes, buffer_bytes: u64::MAX, workgroups: 65_535, storage_buffers: 32 };
+        let limits = Limits {
+            binding_bytes,
+            buffer_bytes: u64::MAX,
+            workgroups: 65_535,
+            storage_buffers: 32,
+            workgroup_bytes: 16_384,
+        };
         let division =
             Division::new(&model, &worlds, &limits, true).unwrap_or_else(|error| panic!("{error}"));
         (model, division)

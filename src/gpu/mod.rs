@@ -12,6 +12,7 @@ mod hash;
 mod kernel;
 mod pass;
 mod record;
+mod resident;
 mod stream;
 mod totals;
 
@@ -21,7 +22,7 @@ pub use adapter::{Adapter, Limits, adapters};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::plan::{self, Advance, Backend, Footprint, Plan, Target};
+use crate::plan::{self, Advance, Backend, Footprint, Plan, Schedule, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
 use crate::world::{Start, Worlds, start};
@@ -32,6 +33,7 @@ use hash::Hasher;
 use kernel::Setup;
 use pass::{Passes, Stage};
 use record::Recorder;
+use resident::Resident;
 use stream::Stream;
 
 /// Worlds on a GPU.
@@ -41,6 +43,9 @@ pub struct Gpu {
     device: Device,
     stream: Stream,
     passes: Passes,
+    resident: Option<Resident>,
+    /// Why worlds live in workgroups, or do not.
+    why: String,
     recorder: Recorder,
     hasher: Hasher,
     chunks: Vec<Chunk>,
@@ -57,9 +62,11 @@ impl Gpu {
     /// Puts worlds of a model on a device.
     ///
     /// # Errors
-    /// When the device cannot be opened or has too little memory, or the rule uses more buffers than it allows.
-    pub fn new(model: Arc<Model>, worlds: &Worlds, choice: &Adapter) -> Result<Gpu> {
+    /// When the device cannot be opened or has too little memory, the rule uses more buffers than it allows, or worlds
+    /// that are too large for a workgroup's memory are to live there.
+    pub fn new(model: Arc<Model>, worlds: &Worlds, choice: &Adapter, schedule: Schedule) -> Result<Gpu> {
         let division = Division::new(&model, worlds, &choice.limits, choice.int64)?;
+        let (is_resident, why) = resident::chosen(&model, &division, &choice.limits, schedule)?;
         let plan = Plan::new(model.clone(), division.setting.clone(), Target::Gpu)?;
         let of_world = 4 * (4 + model.parameters.len() as u64 + 2);
         let needed = Footprint::of(&model, &plan.setting)
@@ -70,6 +77,10 @@ impl Gpu {
         let stream = Stream::new(&mut device)?;
         let module = kernel::module(&device, &plan)?;
         let passes = Passes::new(&device, &module, &plan)?;
+        let resident = match is_resident {
+            true => Some(Resident::new(&device, &model, &division.setting)?),
+            false => None,
+        };
         let recorder = Recorder::new(&mut device, &module, &plan, &division, &stream.calls)?;
         let hasher = Hasher::new(&mut device, &model, &division)?;
         let shared = shared_layers(&mut device, &division, &model, worlds)?;
@@ -86,6 +97,8 @@ impl Gpu {
             device,
             stream,
             passes,
+            resident,
+            why,
             recorder,
             hasher,
             chunks,
@@ -182,11 +195,14 @@ impl Backend for Gpu {
         plan::Device {
             backend: "gpu",
             name: self.device.name.clone(),
-            schedule: match chunks {
-                1 => format!("all worlds spread over the {agents}, pass after pass"),
+            schedule: match (chunks, &self.resident) {
+                (_, Some(_)) => format!("resident, each world in one workgroup's memory ({})", self.why),
+                (1, None) => {
+                    format!("wide, all worlds spread over the {agents}, pass after pass ({})", self.why)
+                }
                 _ => format!(
-                    "{chunks} groups of {} worlds, one after another, spread over the {agents}",
-                    self.division.worlds
+                    "wide, {chunks} groups of {} worlds, one after another, spread over the {agents} ({})",
+                    self.division.worlds, self.why
                 ),
             },
         }

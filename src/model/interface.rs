@@ -28,6 +28,8 @@ pub struct Setting {
     pub segments: u32,
     /// Whether the device multiplies 64-bit integers.
     pub int64: bool,
+    /// Whether one workgroup of a GPU has a world to itself, with the layers that stages change in its own memory.
+    pub resident: bool,
     /// How the CPU's threads share a world; nothing on a GPU.
     pub host: Option<Host>,
     /// The words of the parameters that all worlds have the same: rules see constants there. None for the others.
@@ -60,9 +62,15 @@ impl Setting {
             segment_words: vec![u64::MAX; layers],
             segments: 1,
             int64: false,
+            resident: false,
             host: None,
             parameters: Vec::new(),
         }
+    }
+
+    /// Whether a layer is in a workgroup's own memory.
+    pub(crate) fn near(&self, model: &Model, layer: usize) -> bool {
+        self.resident && model.changes(layer) && !self.absent(model, layer)
     }
 
     /// The word of a parameter that all worlds have the same.
@@ -233,8 +241,20 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         // On the CPU a buffer holds one world and no more: with its length a constant, indices that are known to be
         // within it need no clamp.
         let length = if setting.host.is_some() { constant_length(words, 4) } else { String::new() };
+        let near = setting.near(model, index);
+        if near {
+            let binding = setting.write_binding(index, 0);
+            let _ = writeln!(
+                text,
+                "@group(0) @binding({binding}) var<storage, read_write> throng_home_{name}: array<u32>;\n\
+                 var<workgroup> throng_write_{name}_0: array<atomic<u32>, {words}>;"
+            );
+            if model.copies(index) == 2 {
+                let _ = writeln!(text, "var<workgroup> throng_read_{name}_0: array<u32, {words}>;");
+            }
+        }
         for (prefix, access, element) in [("read", "read", "u32"), ("write", "read_write", "atomic<u32>")] {
-            for segment in 0..segments {
+            for segment in 0..if near { 0 } else { segments } {
                 let binding = if prefix == "read" {
                     setting.read_binding(index, segment)
                 } else {
@@ -255,7 +275,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
             ),
         };
         let base = match setting.worlds {
-            _ if model.shared(index) => word,
+            _ if model.shared(index) || near => word,
             1 => word,
             _ => format!("(throng_world * {words}u + {word})"),
         };
@@ -263,8 +283,9 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         let _ = writeln!(
             text,
             "fn throng_word_{name}(word: u32) -> u32 {{ {} }}",
-            by_segment(segments, segment_words, |segment, at| {
-                format!("return throng_read_{name}_{segment}[{at}];")
+            by_segment(segments, segment_words, |segment, at| match near && model.copies(index) == 1 {
+                true => format!("return atomicLoad(&throng_write_{name}_{segment}[{at}]);"),
+                false => format!("return throng_read_{name}_{segment}[{at}];"),
             })
         );
         let field = if per_word == 1 {
@@ -323,7 +344,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
             })
         );
         if layer.bits == 1 {
-            let base = if setting.worlds == 1 || model.shared(index) {
+            let base = if setting.worlds == 1 || model.shared(index) || near {
                 String::new()
             } else {
                 format!("throng_world * {words}u + ")

@@ -17,6 +17,18 @@ pub struct Advance<'a> {
     pub last: &'a [u64],
 }
 
+/// How a batch of worlds is spread over a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Schedule {
+    /// Whichever suits the worlds.
+    #[default]
+    Auto,
+    /// Each world over the whole device, pass after pass.
+    Wide,
+    /// Each world on one workgroup of a GPU, in its own memory, or on one thread of the CPU, for many steps at a time.
+    Resident,
+}
+
 /// Where a simulation runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {

@@ -59,11 +59,15 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
     let mut text = String::new();
     let (agents, status, values) = (binding::AGENTS, binding::STATUS, binding::VALUES);
     // Worlds that stood still for a while are steps behind the others of their dispatch.
-    let behind = if target == Target::Gpu { " - throng_worlds[world].behind" } else { "" };
+    let behind = match target {
+        Target::Cpu => "",
+        Target::Gpu => " - throng_worlds[world].behind",
+        Target::Resident => " + throng_turn - throng_worlds[world].behind",
+    };
     // On the CPU a buffer holds one world's agents and no more; what is known to be within it needs no clamp.
     let count = match target {
         Target::Cpu => constant_length(setting.agents.into(), model.agent.stride.into()),
-        Target::Gpu => String::new(),
+        Target::Gpu | Target::Resident => String::new(),
     };
     let _ = writeln!(
         text,
@@ -76,6 +80,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
          fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[throng_world], 1u << (bit & 31u)); }} }}",
         loads(model, setting),
     );
+    if target == Target::Resident {
+        // The step within the dispatch.
+        text.push_str("var<private> throng_turn: u32;\n");
+    }
     if target == Target::Cpu {
         let _ = writeln!(
             text,
@@ -84,6 +92,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
     }
     let slot = match (target, setting.worlds) {
         (Target::Cpu, _) => "item".to_owned(),
+        (Target::Resident, _) => format!("world * {}u + item", setting.agents),
         (Target::Gpu, 1) => "item - throng_call.base".to_owned(),
         (Target::Gpu, _) => format!("world * {}u + item", setting.agents),
     };
@@ -111,6 +120,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
         if let Some(function) = approach_function(model, setting, stage) {
             approach(&mut text, model, setting, stage, &function);
         }
+    }
+    if target == Target::Resident {
+        super::resident::kernel(&mut text, model, setting);
+        return Ok(text);
     }
     for (index, fill) in fills(model) {
         let layer = &model.layers[index];

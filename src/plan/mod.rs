@@ -3,6 +3,7 @@
 mod backend;
 mod kernels;
 mod reductions;
+mod resident;
 
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ use naga::valid::ModuleInfo;
 use crate::error::{Error, Result};
 use crate::model::{self, LayerUse, Metric, Model, Over, Setting, Source};
 use crate::world::random::stream;
-pub use backend::{Advance, Backend, Device};
+pub use backend::{Advance, Backend, Device, Schedule};
 pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
 pub(crate) use reductions::{Blocks, TOTALS_WORDS};
+pub(crate) use resident::{ENTRY as RESIDENT_ENTRY, bytes as resident_bytes};
 
 pub use model::normalise::FUEL_BY_DEFAULT as FUEL;
 
@@ -42,6 +44,8 @@ pub enum Target {
     Cpu,
     /// Functions and entry points.
     Gpu,
+    /// One entry point that takes a world through many steps.
+    Resident,
 }
 
 /// Everything that a backend needs to know of a model on a batch of worlds.

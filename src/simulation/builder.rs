@@ -7,7 +7,7 @@ use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
 use crate::model::{Model, Setting};
-use crate::plan::{Backend, Footprint};
+use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
 use crate::world::map::{Generator, Map};
 use crate::world::{Worlds, map, memory, parameter_values};
@@ -39,6 +39,7 @@ pub struct Builder {
     set: Vec<(String, f64)>,
     each: Vec<(u32, String, f64)>,
     backend: BackendChoice,
+    schedule: Schedule,
     threads: Option<usize>,
 }
 
@@ -65,6 +66,7 @@ impl Builder {
             set: Vec::new(),
             each: Vec::new(),
             backend: BackendChoice::Auto,
+            schedule: Schedule::Auto,
             threads: None,
         }
     }
@@ -138,6 +140,12 @@ impl Builder {
         self
     }
 
+    /// Chooses how worlds are spread over the device.
+    pub fn schedule(mut self, schedule: Schedule) -> Builder {
+        self.schedule = schedule;
+        self
+    }
+
     /// The number of threads of the CPU backend; as many as there are cores unless set.
     pub fn threads(mut self, threads: usize) -> Builder {
         self.threads = Some(threads);
@@ -162,7 +170,7 @@ impl Builder {
     /// # Errors
     /// When something that was said cannot be: each error names it.
     pub fn build(self) -> Result<Simulation> {
-        let threads = self.thread_count()?;
+        let (threads, schedule) = (self.thread_count()?, self.schedule);
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
         let worlds = prepared.make_worlds()?;
@@ -179,8 +187,8 @@ impl Builder {
             },
         };
         let backend: Box<dyn Backend> = match adapter {
-            Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter)?),
-            None => Box::new(Cpu::new(model.clone(), &worlds, threads)?),
+            Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
+            None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
         let simulation = Simulation { model, worlds, backend, why, series: Series::default() };
         simulation.refuse_faults()?;
@@ -295,6 +303,7 @@ impl Builder {
             segment_words: vec![u64::MAX; self.model.layers.len()],
             segments: 1,
             int64: false,
+            resident: false,
             host: None,
             parameters: Vec::new(),
         };

@@ -6,7 +6,7 @@ use throng::Model;
 use throng::cpu::Cpu;
 use throng::gpu::{Adapter, Gpu, adapters};
 use throng::model::ValueKind;
-use throng::plan::{Advance, Backend};
+use throng::plan::{Advance, Backend, Schedule};
 use throng::reduce::{Condition, Partial, Record};
 use throng::world::map::Map;
 use throng::world::{Worlds, parameter_values};
@@ -152,11 +152,19 @@ impl Case {
     }
 
     pub fn cpu(&self) -> Cpu {
-        Cpu::new(self.model.clone(), &self.batch(), self.threads).unwrap_or_else(|error| panic!("{error}"))
+        self.cpu_as(Schedule::Auto)
     }
 
     pub fn gpu(&self, adapter: &Adapter) -> Gpu {
-        Gpu::new(self.model.clone(), &self.batch(), adapter).unwrap_or_else(|error| panic!("{error}"))
+        self.gpu_as(adapter, Schedule::Auto)
+    }
+
+    fn cpu_as(&self, schedule: Schedule) -> Cpu {
+        must(Cpu::new(self.model.clone(), &self.batch(), self.threads, schedule))
+    }
+
+    fn gpu_as(&self, adapter: &Adapter, schedule: Schedule) -> Gpu {
+        must(Gpu::new(self.model.clone(), &self.batch(), adapter, schedule))
     }
 
     fn condition(&self) -> Option<Condition> {
@@ -173,12 +181,12 @@ impl Case {
         }
     }
 
-    /// How the CPU and the GPU differ first, if they do.
+    /// How the CPU and the GPU differ first, if they do: step by step, and with the other schedules all steps at once.
     pub fn difference(&self, adapter: &Adapter) -> Option<String> {
-        let (mut cpu, mut gpu) = (self.cpu(), self.gpu(adapter));
+        let (mut cpu, mut gpu) = (self.cpu_as(Schedule::Resident), self.gpu_as(adapter, Schedule::Wide));
         self.difference_of(&mut cpu, &mut gpu).or_else(|| {
-            let mut at_once = self.gpu(adapter);
-            let mut again = self.cpu();
+            let mut at_once = self.gpu_as(adapter, Schedule::Auto);
+            let mut again = self.cpu_as(Schedule::Wide);
             let condition = self.condition();
             let all = Advance { steps: self.steps, every: self.every, until: condition.as_ref(), last: &[] };
             let theirs = must(at_once.advance(&all));

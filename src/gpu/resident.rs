@@ -1,0 +1,121 @@
+//! Worlds that are small enough live in a workgroup's own memory for many steps. Dispatches the kernel of
+//! `plan/resident.rs`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::Limits;
+use super::chunk::Chunk;
+use super::device::Device;
+use super::division::Division;
+use super::kernel::{self, Common, Kernel};
+use super::stream::{Dispatch, Stream};
+use crate::error::{Error, Result, bytes_in_words};
+use crate::model::{Effect, LayerUse, Model, Setting};
+use crate::plan::{Plan, RESIDENT_ENTRY, Schedule, Target, resident_bytes};
+
+/// The kernel, and what it binds in each chunk.
+pub(super) struct Resident {
+    plan: Plan,
+    kernel: Kernel,
+    groups: HashMap<(usize, u64), wgpu::BindGroup>,
+}
+
+/// Agents from which a whole device is better than one workgroup's 256 invocations.
+const MOST_AGENTS: u32 = 4096;
+/// Steps of a dispatch, at most: some drivers end a loop after 65,535 rounds.
+const MOST_STEPS: u64 = 4096;
+
+/// Why worlds cannot live in workgroups, if they cannot.
+fn refusal(model: &Model, division: &Division, limits: &Limits) -> Option<String> {
+    let needed = resident_bytes(model, &division.setting);
+    if division.setting.segments > 1 || division.agents < division.setting.agents {
+        Some("a world is too large for one buffer".into())
+    } else if needed > limits.workgroup_bytes.into() {
+        let there_is = bytes_in_words(limits.workgroup_bytes.into());
+        Some(format!("a world's layers take {} and a workgroup has {there_is}", bytes_in_words(needed)))
+    } else {
+        None
+    }
+}
+
+/// Whether worlds are to live in workgroups, and why, in words.
+///
+/// # Errors
+/// When that was asked for and cannot be.
+pub(super) fn chosen(
+    model: &Model,
+    division: &Division,
+    limits: &Limits,
+    schedule: Schedule,
+) -> Result<(bool, String)> {
+    let agents = division.setting.agents;
+    match (schedule, refusal(model, division, limits)) {
+        (Schedule::Wide, _) => Ok((false, "asked for".into())),
+        (Schedule::Resident, Some(why)) => Err(Error::argument(
+            format!("worlds cannot be resident: {why}"),
+            "use a smaller grid, or leave the schedule to be chosen",
+        )),
+        (Schedule::Resident, None) => Ok((true, "asked for".into())),
+        (Schedule::Auto, Some(why)) => Ok((false, why)),
+        (Schedule::Auto, None) if agents > MOST_AGENTS => {
+            Ok((false, format!("{agents} agents are many for one workgroup")))
+        }
+        (Schedule::Auto, None) => Ok((true, "a world fits in a workgroup's memory".into())),
+    }
+}
+
+impl Resident {
+    pub fn new(device: &Device, model: &Arc<Model>, setting: &Setting) -> Result<Resident> {
+        let setting = Setting { resident: true, ..setting.clone() };
+        let plan = Plan::new(model.clone(), setting, Target::Resident)?;
+        let module = kernel::module(device, &plan)?;
+        let kernel = Kernel::of_plan(device, &module, &plan, RESIDENT_ENTRY, "a resident world")?;
+        Ok(Resident { plan, kernel, groups: HashMap::new() })
+    }
+
+    /// Takes the running worlds of a chunk through some steps.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn run(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        (number, chunk): (usize, &mut Chunk),
+        steps: u64,
+    ) -> Result<()> {
+        let worlds = chunk.worlds.len() as u32;
+        let of_step = u64::from(worlds) * u64::from(self.plan.setting.agents);
+        let key = (number, self.kernel.parity(chunk));
+        let group = match self.groups.get(&key) {
+            Some(group) => group.clone(),
+            None => {
+                // Layers are loaded from where they are and saved there.
+                let uses = vec![LayerUse { reads: false, changes: Some(Effect::Or) }; chunk.layers.len()];
+                let common = Common { calls: &stream.calls.clone(), values: None };
+                let group = self.kernel.group(device, chunk, &common, &uses, 0)?;
+                self.groups.insert(key, group.clone());
+                group
+            }
+        };
+        let mut left = steps;
+        while left > 0 {
+            let count = (u64::from(stream.share()) / of_step).clamp(1, MOST_STEPS).min(left);
+            stream.dispatch(
+                device,
+                Dispatch {
+                    kernel: &self.kernel,
+                    group: &group,
+                    call: &[chunk.tick as u32 + 1, 0, worlds, count as u32],
+                    values_at: None,
+                    workgroups: worlds,
+                    work: of_step * count,
+                },
+            )?;
+            chunk.tick += count;
+            left -= count;
+        }
+        Ok(())
+    }
+}
