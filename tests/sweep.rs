@@ -227,9 +227,9 @@ fn experiments_run_side_by_side_and_can_be_left() {
     let two = Arc::new(Experiment { name: "other".into(), ..two });
     let lanes = |count: u64| -> Vec<(Arc<Experiment>, Trials)> {
         let of = |experiment: &Arc<Experiment>, number| {
-            let all: Vec<Trial> = trials(experiment, count, None)
+            let all: Vec<_> = trials(experiment, count, None)
                 .into_iter()
-                .map(|trial| Trial { experiment: number, ..trial })
+                .map(|trial| Ok(Trial { experiment: number, ..trial }))
                 .collect();
             (experiment.clone(), Box::new(all.into_iter()) as Trials)
         };

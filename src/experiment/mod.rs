@@ -3,12 +3,18 @@
 //! A plan says which trials there are; workers run them, many at once, and give each outcome as it completes; a store keeps
 //! outcomes so that an interrupted sweep can go on.
 
+mod launch;
 mod memory;
+#[cfg(feature = "mpi")]
+mod ranks;
 mod summary;
 mod sweep;
 mod trial;
 mod worker;
 
+pub use launch::{launched, refuse_strangers};
+#[cfg(feature = "mpi")]
+pub use ranks::Ranks;
 pub use summary::{Output, Summariser, Summary};
 pub use sweep::{Outcomes, Span, Trials, sweep};
 pub use trial::{Experiment, Finished, Trial, TrialOutcome};

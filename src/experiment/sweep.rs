@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::gpu::Adapter;
 use crate::simulation::BackendChoice;
 
-/// Trials of one experiment, in the order in which they are to be begun.
-pub type Trials = Box<dyn Iterator<Item = Trial> + Send>;
+/// Trials of one experiment, in the order in which they are to be begun; for one that cannot be run, its outcome.
+pub type Trials = Box<dyn Iterator<Item = Result<Trial, TrialOutcome>> + Send>;
 
 /// When which device worked on which experiment.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,9 +156,17 @@ impl Shared {
         let mut worker = Worker::new(lane.experiment.clone(), &options)?;
         let begin = self.begun.elapsed();
         let mut count = 0;
-        let mut trials = std::iter::from_fn(|| match self.stop.load(Ordering::Relaxed) {
-            true => None,
-            false => lane.trials.lock().unwrap_or_else(PoisonError::into_inner).next(),
+        let mut trials = std::iter::from_fn(|| {
+            loop {
+                if self.stop.load(Ordering::Relaxed) {
+                    return None;
+                }
+                let next = lane.trials.lock().unwrap_or_else(PoisonError::into_inner).next();
+                match next? {
+                    Ok(trial) => return Some(trial),
+                    Err(known) => send.send(Ok(known)).ok()?,
+                }
+            }
         });
         let result = worker.run(&mut trials, &mut |outcome| {
             count += 1;
@@ -197,6 +205,16 @@ impl Outcomes {
         }
     }
 
+    /// Ends the sweep; what was not given yet is lost.
+    pub fn leave(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        // Whoever waits to send is told that nobody listens.
+        self.received = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+
     /// Whether there is nothing more to come.
     pub fn is_over(&self) -> bool {
         self.received.is_none()
@@ -222,11 +240,6 @@ impl Iterator for Outcomes {
 
 impl Drop for Outcomes {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        // Whoever waits to send is told that nobody listens.
-        self.received = None;
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+        self.leave();
     }
 }
