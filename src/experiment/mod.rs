@@ -4,6 +4,7 @@
 //! outcomes so that an interrupted sweep can go on.
 
 mod memory;
+pub mod report;
 pub mod store;
 mod summary;
 mod sweep;

@@ -4,6 +4,7 @@
 //! written beside its destination and put in place in one move, so a file that exists is complete.
 
 mod animation;
+mod chart;
 mod colours;
 mod csv;
 mod file;
@@ -21,7 +22,8 @@ mod table;
 mod text;
 
 pub use animation::Animation;
-pub use csv::write_csv;
+pub use chart::{Bar, Chart, Estimates, side_by_side};
+pub use csv::{to_csv, write_csv};
 pub use file::{create_folder, write_atomically};
 pub use paint::{LayerView, Scene, paint};
 pub use palette::Palette;

@@ -110,6 +110,11 @@ impl Columns {
         Ok(Columns { experiments, parameters, outputs, metrics, places })
     }
 
+    /// Which of [`Columns::metrics`] an experiment's metric is.
+    pub fn metric_place(&self, experiment: usize, metric: usize) -> Option<usize> {
+        self.places.get(experiment)?.metrics.get(metric).copied()
+    }
+
     /// All headings of the table of trials, from left to right.
     pub fn names(&self) -> Vec<&str> {
         let before = BEFORE.iter().copied();
