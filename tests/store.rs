@@ -12,5 +12,7 @@ mod kill;
 mod merging;
 #[path = "store/resuming.rs"]
 mod resuming;
+#[path = "store/showing.rs"]
+mod showing;
 #[path = "store/statistics.rs"]
 mod statistics;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kuva::backend::svg::SvgBackend;
-use kuva::plot::legend::LegendPosition;
+use kuva::plot::legend::{LegendEntry, LegendPosition, LegendShape};
 use kuva::plot::{BandPlot, BoxPlot, LinePlot, ScatterPlot};
 use kuva::render::layout::{Layout, TickFormat};
 use kuva::render::plots::Plot;
@@ -51,15 +51,22 @@ enum Drawn {
     Marks { colour: usize, points: Vec<(f64, f64)> },
     Errors { colour: usize, points: Vec<[f64; 4]> },
     Band { name: String, colour: usize, points: Vec<[f64; 4]>, opacity: f64 },
-    Boxes { groups: Vec<(String, Vec<f64>)> },
+    Boxes { groups: Vec<(String, Vec<f64>)>, lying: bool },
 }
 
 #[derive(Debug, Clone)]
 enum Style {
-    Numbers { y: (f64, f64) },
-    Categories { crowded: bool },
+    Numbers { x: (f64, f64), y: (f64, f64) },
+    Categories,
     Rows { names: Vec<String>, end: f64 },
 }
+
+/// By what share of the axis lines with error bars stand aside of each other, and the room at both ends.
+const ASIDE: f64 = 0.006;
+const AIR: f64 = 0.04;
+
+/// Letters below an axis at most.
+const LETTERS: usize = 70;
 
 /// A number beyond this is not drawn: there are no round numbers for the axis to end at.
 const FARTHEST: f64 = 1e300;
@@ -71,8 +78,14 @@ impl Chart {
     pub fn estimates(labels: [&str; 3], lines: &[Estimates], band: bool) -> Option<Chart> {
         let mut plots = Vec::new();
         let mut ends = Vec::new();
+        let (left, right) = range(lines.iter().flat_map(|line| &line.points).map(|point| point[0]));
         for (colour, line) in lines.iter().enumerate() {
-            let points: Vec<[f64; 4]> = line.points.iter().copied().filter_map(drawable).collect();
+            let mut points: Vec<[f64; 4]> = line.points.iter().copied().filter_map(drawable).collect();
+            if !band {
+                // Side by side, so that error bars do not hide each other.
+                let aside = colour as f64 - (lines.len() - 1) as f64 / 2.0;
+                points.iter_mut().for_each(|point| point[0] += aside * ASIDE * (right - left));
+            }
             ends.extend(points.iter().flat_map(|[_, middle, low, high]| [*middle, *low, *high]));
             let middles: Vec<(f64, f64)> = points.iter().map(|[x, middle, ..]| (*x, *middle)).collect();
             if middles.is_empty() {
@@ -93,7 +106,9 @@ impl Chart {
             }
         }
         let y = range(ends.into_iter());
-        (!plots.is_empty()).then(|| Chart::new(plots, labels, Style::Numbers { y }))
+        let air = if band { 0.0 } else { AIR };
+        let x = (left - air * (right - left), right + air * (right - left));
+        (!plots.is_empty()).then(|| Chart::new(plots, labels, Style::Numbers { x, y }))
     }
 
     /// Boxes from quartile to quartile with a line at the median, whiskers to the farthest value within 1.5 times that height
@@ -108,10 +123,17 @@ impl Chart {
             .map(|(name, values)| (name.clone(), finite(values)))
             .filter(|(_, values)| !values.is_empty())
             .collect();
-        let letters: usize = groups.iter().map(|(name, _)| name.chars().count() + 1).sum();
-        let crowded = letters > 70;
+        let letters: usize = groups.iter().map(|(name, _)| name.chars().count() + 2).sum();
+        let [title, x_label, y_label] = labels;
+        // Names that are too long to stand side by side stand one above the other, the first at the top.
+        let lying = letters > LETTERS;
+        let labels = if lying { [title, y_label, x_label] } else { labels };
+        let mut groups = groups;
+        if lying {
+            groups.reverse();
+        }
         (!groups.is_empty())
-            .then(|| Chart::new(vec![Drawn::Boxes { groups }], labels, Style::Categories { crowded }))
+            .then(|| Chart::new(vec![Drawn::Boxes { groups, lying }], labels, Style::Categories))
     }
 
     /// Bars in rows, coloured by name. `None` when there is nothing that can be drawn.
@@ -154,7 +176,7 @@ impl Chart {
 
     fn scene(&self) -> Scene {
         let plots: Vec<Plot> = self.plots.iter().map(Drawn::plot).collect();
-        let named = self.plots.iter().filter(|drawn| drawn.named()).count();
+        let entries: Vec<LegendEntry> = self.plots.iter().filter_map(Drawn::legend).collect();
         let [title, x_label, y_label] = &self.labels;
         let mut layout = Layout::auto_from_plots(&plots)
             .with_title(title.as_str())
@@ -165,24 +187,25 @@ impl Chart {
             .with_width(640.0)
             .with_height(420.0)
             .with_tick_format(TickFormat::Custom(Arc::new(short)));
-        if named > 0 {
-            layout = layout.with_legend_position(LegendPosition::OutsideBottomColumns);
+        if !entries.is_empty() {
+            layout = layout
+                .with_legend_entries(entries)
+                .with_legend_position(LegendPosition::OutsideBottomColumns);
         }
         match &self.style {
-            Style::Numbers { y: (least, most) } => {
+            Style::Numbers { x: (left, right), y: (least, most) } => {
                 // Round numbers are the layout's business; the ends of intervals must be within them.
-                let air = 0.04 * (most - least);
+                if left < right {
+                    layout = layout.with_x_axis_min(*left).with_x_axis_max(*right);
+                }
+                let air = AIR * (most - least);
                 layout = layout.with_y_axis_min(least - air).with_y_axis_max(most + air);
                 if most <= least {
                     let air = least.abs().max(1.0) * 0.1;
                     layout = layout.with_y_axis_min(least - air).with_y_axis_max(most + air);
                 }
             }
-            Style::Categories { crowded } => {
-                if *crowded {
-                    layout = layout.with_x_tick_rotate(-40.0);
-                }
-            }
+            Style::Categories => {}
             Style::Rows { names, end } => {
                 let names = names.clone();
                 let name = move |value: f64| {
@@ -218,17 +241,22 @@ fn drawable([x, middle, low, high]: [f64; 4]) -> Option<[f64; 4]> {
 }
 
 impl Drawn {
-    fn named(&self) -> bool {
-        matches!(self, Drawn::Line { name, .. } | Drawn::Band { name, .. } if !name.is_empty())
+    fn legend(&self) -> Option<LegendEntry> {
+        let (name, colour, shape) = match self {
+            Drawn::Line { name, colour, .. } => (name, colour, LegendShape::Line),
+            Drawn::Band { name, colour, .. } => (name, colour, LegendShape::Rect),
+            _ => return None,
+        };
+        let color = COLOURS[colour % COLOURS.len()].to_owned();
+        (!name.is_empty()).then(|| LegendEntry { label: name.clone(), color, shape, dasharray: None })
     }
 
     fn plot(&self) -> Plot {
         let colour = |number: &usize| COLOURS[number % COLOURS.len()];
         match self {
-            Drawn::Line { name, colour: number, points } => {
+            Drawn::Line { colour: number, points, .. } => {
                 let line = LinePlot::new().with_data(points.iter().copied());
-                let line = line.with_color(colour(number)).with_stroke_width(2.0);
-                Plot::Line(if name.is_empty() { line } else { line.with_legend(name.as_str()) })
+                Plot::Line(line.with_color(colour(number)).with_stroke_width(2.0))
             }
             Drawn::Marks { colour: number, points } => {
                 let marks = ScatterPlot::new().with_data(points.iter().copied());
@@ -240,15 +268,14 @@ impl Drawn {
                 let marks = ScatterPlot::new().with_data(middles).with_y_err_asymmetric(arms);
                 Plot::Scatter(marks.with_color(colour(number)).with_size(2.0))
             }
-            Drawn::Band { name, colour: number, points, opacity } => {
+            Drawn::Band { colour: number, points, opacity, .. } => {
                 let column = |place: usize| points.iter().map(move |point| point[place]);
                 let band = BandPlot::new(column(0), column(2), column(3));
-                let band = band.with_color(colour(number)).with_opacity(*opacity);
-                Plot::Band(if name.is_empty() { band } else { band.with_legend(name.as_str()) })
+                Plot::Band(band.with_color(colour(number)).with_opacity(*opacity))
             }
-            Drawn::Boxes { groups } => {
+            Drawn::Boxes { groups, lying } => {
                 let mut boxes = BoxPlot::new().with_color("#9cc4e4").with_strip(0.18);
-                boxes = boxes.with_overlay_color("rgba(0,60,110,0.4)").with_overlay_size(2.2);
+                boxes = boxes.with_overlay_color("#0b4a7a").with_overlay_size(1.6).with_horizontal(*lying);
                 for (name, values) in groups {
                     boxes = boxes.with_group(name.as_str(), values.iter().copied());
                 }

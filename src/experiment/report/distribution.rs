@@ -22,7 +22,7 @@ pub(super) fn section(contents: &Contents, experiment: usize, groups: &Groups<'_
             .iter()
             .map(|point| {
                 let values = point.trials.iter().map(|(_, finished)| finished.outputs[output]);
-                (groups.label(point), values.collect())
+                (groups.short_label(point), values.collect())
             })
             .collect();
         let labels = [&format!("{}: {name} over seeds", about.name), &groups.varied_names(), name];

@@ -55,6 +55,12 @@ impl Groups<'_> {
         values.join(", ")
     }
 
+    /// A point in few words: the values alone.
+    pub(super) fn short_label(&self, point: &Point<'_>) -> String {
+        let values = self.varied.iter().map(|place| rounded(point.values[*place]).to_string());
+        values.collect::<Vec<_>>().join(", ")
+    }
+
     /// The varied parameters' names, for an axis.
     pub(super) fn varied_names(&self) -> String {
         self.varied.iter().map(|place| self.names[*place].as_str()).collect::<Vec<_>>().join(", ")

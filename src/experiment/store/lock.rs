@@ -8,7 +8,14 @@ use crate::{Error, Result};
 
 /// Held while a process writes; the operating system frees it when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "the lock lasts as long as the file is open")] File);
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that another thread is just starting has it open, too.
+        let _ = self.0.unlock();
+    }
+}
 
 impl Lock {
     /// Takes the lock of a writer.
