@@ -2,8 +2,12 @@
 
 #[path = "store/common.rs"]
 mod common;
+#[path = "store/company.rs"]
+mod company;
 #[path = "store/damage.rs"]
 mod damage;
+#[path = "store/disk.rs"]
+mod disk;
 #[path = "store/folders.rs"]
 mod folders;
 #[path = "store/kill.rs"]

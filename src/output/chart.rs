@@ -57,7 +57,7 @@ enum Drawn {
 #[derive(Debug, Clone)]
 enum Style {
     Numbers { x: (f64, f64), y: (f64, f64) },
-    Categories,
+    Categories { lying: bool, values: (f64, f64) },
     Rows { names: Vec<String>, end: f64 },
 }
 
@@ -128,12 +128,13 @@ impl Chart {
         // Names that are too long to stand side by side stand one above the other, the first at the top.
         let lying = letters > LETTERS;
         let labels = if lying { [title, y_label, x_label] } else { labels };
+        let values = range(groups.iter().flat_map(|(_, values)| values.iter().copied()));
+        let style = Style::Categories { lying, values };
         let mut groups = groups;
         if lying {
             groups.reverse();
         }
-        (!groups.is_empty())
-            .then(|| Chart::new(vec![Drawn::Boxes { groups, lying }], labels, Style::Categories))
+        (!groups.is_empty()).then(|| Chart::new(vec![Drawn::Boxes { groups, lying }], labels, style))
     }
 
     /// Bars in rows, coloured by name. `None` when there is nothing that can be drawn.
@@ -205,7 +206,14 @@ impl Chart {
                     layout = layout.with_y_axis_min(least - air).with_y_axis_max(most + air);
                 }
             }
-            Style::Categories => {}
+            Style::Categories { lying, values: (least, most) } => {
+                let air = if least < most { AIR * (most - least) } else { least.abs().max(1.0) * 0.1 };
+                let (least, most) = (least - air, most + air);
+                layout = match lying {
+                    true => layout.with_x_axis_min(least).with_x_axis_max(most),
+                    false => layout.with_y_axis_min(least).with_y_axis_max(most),
+                };
+            }
             Style::Rows { names, end } => {
                 let names = names.clone();
                 let name = move |value: f64| {

@@ -45,6 +45,7 @@ fn series_and_timeline_are_read_back_from_journals_and_from_parts() {
         begin: 1e9 + k as f64,
         end: 1e9 + k as f64 + 0.75,
         trials: k,
+        why: format!("because of {k}"),
     };
     let check = |when: &str| {
         let series = read_series(folder.path()).expect("series");

@@ -84,6 +84,7 @@ fn realistic(folder: &Path) {
             begin,
             end: begin + 0.98,
             trials: 7,
+            why: String::new(),
         };
         store.append_interval(&cpu).expect("appended");
         let gpu = Interval {
@@ -92,6 +93,7 @@ fn realistic(folder: &Path) {
             begin,
             end: begin + 0.9,
             trials: 9,
+            why: "it is faster <there>".into(),
         };
         store.append_interval(&gpu).expect("appended");
     }
@@ -111,6 +113,7 @@ fn a_report_is_one_page_and_one_picture() {
         "distribution over seeds",
         "time series",
         "Timeline",
+        "open on gpu: it is faster &lt;there&gt;.",
         "Failures",
         "range &lt;0, 4&gt;",
         "a plan with &lt;marks&gt; &amp; &quot;quotes&quot;",

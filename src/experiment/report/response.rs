@@ -59,6 +59,15 @@ fn figure(groups: &Groups<'_>, parameter: usize, output: usize, title: &str, nam
     if second.is_none() && groups.varied.len() > 1 {
         caption += "; the other parameters vary within it";
     }
+    let lacking = groups
+        .points
+        .iter()
+        .flat_map(|point| &point.trials)
+        .filter(|(_, finished)| !finished.outputs[output].is_finite())
+        .count();
+    if lacking > 0 {
+        caption += &format!("; {lacking} trials have no {name} and are left out");
+    }
     let chart = Chart::estimates([&format!("{title}: {name}"), axis, name], &lines, false)?;
     Some(Figure { chart, caption: caption + "." })
 }

@@ -28,11 +28,22 @@ pub(super) fn section(contents: &Contents) -> Option<Section> {
             None => bars.push(bar),
         }
     }
-    let caption = format!(
+    let mut caption = format!(
         "{:.1} s from the first trial's start to the last one's end; {:.1} s of work one after the other.",
         end - begin,
         busy
     );
+    let mut reasons: Vec<String> = timeline
+        .iter()
+        .filter(|interval| !interval.why.is_empty())
+        .map(|interval| {
+            let name = names.get(interval.experiment).map_or("", String::as_str);
+            format!(" {name} on {}: {}.", interval.device, interval.why)
+        })
+        .collect();
+    reasons.sort();
+    reasons.dedup();
+    caption.extend(reasons);
     let chart = Chart::timeline(["Devices at work", "seconds", ""], &rows, &names, &bars)?;
     Some(Section { heading: "Timeline".into(), figures: vec![Figure { chart, caption }], note: None })
 }

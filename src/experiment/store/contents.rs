@@ -85,10 +85,10 @@ pub fn read(folder: &Path) -> Result<Contents> {
     })?;
     let Gathered { by_trial, conflicts, mut timeline } = gathered;
     timeline.sort_by(|a, b| {
-        a.begin
-            .total_cmp(&b.begin)
-            .then(a.end.total_cmp(&b.end))
-            .then_with(|| (&a.device, a.experiment, a.trials).cmp(&(&b.device, b.experiment, b.trials)))
+        a.begin.total_cmp(&b.begin).then(a.end.total_cmp(&b.end)).then_with(|| {
+            let rest = |one: &Interval| (one.device.clone(), one.experiment, one.trials, one.why.clone());
+            rest(a).cmp(&rest(b))
+        })
     });
     timeline.dedup();
     let outcomes = by_trial.into_values().collect();

@@ -37,6 +37,7 @@ impl Journal {
             let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
             let head = [MAGIC, fingerprint.to_le_bytes()].concat();
             file.write_all(&head)?;
+            super::part::sync_folder(folder);
             Ok((file, head.len() as u64))
         };
         let (file, length) = create().map_err(|error| Error::file(&path, "write", &error))?;

@@ -52,6 +52,7 @@ pub(super) fn interval_bytes(interval: &Interval) -> Vec<u8> {
     put_real(&mut bytes, interval.begin);
     put_real(&mut bytes, interval.end);
     put_u64(&mut bytes, interval.trials);
+    put_text(&mut bytes, &interval.why);
     bytes
 }
 
@@ -66,6 +67,7 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Record> {
             begin: take_real(&mut rest)?,
             end: take_real(&mut rest)?,
             trials: take_u64(&mut rest)?,
+            why: take_text(&mut rest)?,
         }),
         _ => return None,
     };

@@ -101,6 +101,7 @@ pub(super) fn timeline_table(intervals: &[Interval], columns: &Columns) -> Resul
         Column::new("begin", Values::F64(intervals.iter().map(|one| one.begin).collect())),
         Column::new("end", Values::F64(intervals.iter().map(|one| one.end).collect())),
         Column::new("trials", Values::U64(intervals.iter().map(|one| one.trials).collect())),
+        Column::new("why", text(&|one| one.why.clone())),
     ])
 }
 
@@ -226,6 +227,7 @@ pub(super) fn intervals(table: &Table, columns: &Columns) -> Result<Vec<Interval
     let mut taker = Taker(table.columns.iter());
     let (device, experiment) = (taker.text("device")?, taker.text("experiment")?);
     let (begin, end, trials) = (taker.real("begin")?, taker.real("end")?, taker.whole("trials")?);
+    let why = taker.text("why")?;
     let place = |name: &String| columns.experiments.iter().position(|experiment| experiment.name == *name);
     let row = |row: usize| {
         Some(Interval {
@@ -234,6 +236,7 @@ pub(super) fn intervals(table: &Table, columns: &Columns) -> Result<Vec<Interval
             begin: begin[row],
             end: end[row],
             trials: trials[row],
+            why: why[row].clone(),
         })
     };
     let rows =

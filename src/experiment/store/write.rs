@@ -130,6 +130,11 @@ impl Store {
         &self.failed
     }
 
+    /// Whether a trial need not be run: it is finished, or it failed and failed ones are not to be tried again.
+    pub fn is_settled(&self, trial: u64, retry_failed: bool) -> bool {
+        self.done.contains(&trial) || (!retry_failed && self.failed.contains(&trial))
+    }
+
     /// One sentence for each file that could not be used when the store was opened.
     pub fn notes(&self) -> &[String] {
         &self.notes
