@@ -164,7 +164,10 @@ impl Chart {
 
     /// The chart as SVG; `prefix` keeps the names in it apart from those of other drawings on one page.
     pub fn svg(&self, prefix: &str) -> String {
-        renumbered(&SvgBackend::new().render_scene(&self.scene()), &format!("{prefix}-clip-"))
+        let scene = self.scene();
+        let svg = renumbered(&SvgBackend::new().render_scene(&scene), &format!("{prefix}-clip-"));
+        // With it a page can show the drawing in any size.
+        svg.replacen("<svg ", &format!("<svg viewBox=\"0 0 {} {}\" ", scene.width, scene.height), 1)
     }
 
     /// The chart as a picture of 1312 by 840 pixels, or somewhat more.

@@ -131,7 +131,8 @@ fn a_report_is_one_page_and_one_picture() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id stands twice");
-    let charts = page.matches("<svg").count();
+    let charts = page.matches("<svg viewBox=\"0 0 6").count();
+    assert_eq!(charts, page.matches("<svg").count());
     // Caves: 2 outputs over 2 parameters, 2 distributions, 2 series; open: 2, 2 and 2; the timeline.
     assert_eq!(charts, 4 + 2 + 2 + 2 + 2 + 2 + 1);
     let picture = std::fs::read(&written.png).expect("a picture");

@@ -31,8 +31,8 @@ pub(super) fn section(
         point.trials.iter().filter_map(|(outcome, _)| by_trial.get(&outcome.trial.number)).collect()
     };
     let lines: Vec<(String, Vec<&Vec<&SeriesRow>>)> = match groups.points.len() {
-        ..2 => groups.points.iter().map(|point| (String::new(), of_point(point))).collect(),
-        ..=LINES => groups
+        0 | 1 => groups.points.iter().map(|point| (String::new(), of_point(point))).collect(),
+        2..=LINES => groups
             .points
             .iter()
             .map(|point| {
