@@ -48,7 +48,7 @@ pub fn outcome(number: u64) -> TrialOutcome {
     let result = if number % 5 == 4 {
         Err(format!("parameter `persistence` is {number}, \"out\" of its range;\nset it to 16 at most"))
     } else {
-        let first = if number % 2 == 0 { f64::NAN } else { fraction.sqrt() };
+        let first = if number.is_multiple_of(2) { f64::NAN } else { fraction.sqrt() };
         let series = match number % 7 {
             0 if experiment == 0 => (0..4).map(|k| (k * 10, vec![k as f64, fraction, f64::NAN])).collect(),
             0 => vec![(0, vec![fraction]), (9, vec![f64::INFINITY])],
