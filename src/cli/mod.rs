@@ -4,10 +4,13 @@ mod bench;
 mod check;
 mod devices;
 mod files;
+mod merge;
 mod models;
 mod options;
 mod progress;
 mod refusal;
+mod report;
+mod results;
 mod run;
 mod verify;
 
@@ -42,6 +45,12 @@ enum Command {
     Devices(devices::Arguments),
     /// Compare GPU and CPU over population sizes
     Bench(bench::Arguments),
+    /// Print what a run folder holds: one row per trial, or replicates put together
+    Results(results::Arguments),
+    /// Put the run folders of a plan's shards together
+    Merge(merge::Arguments),
+    /// Draw what a run folder holds: report.html and report.png
+    Report(report::Arguments),
 }
 
 /// What ends a command early.
@@ -94,6 +103,9 @@ pub fn main() -> ExitCode {
         Command::Models(arguments) => models::models(&arguments),
         Command::Devices(arguments) => devices::devices(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Results(arguments) => results::results(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
     };
     match done {
         Ok(code) => code,
@@ -125,6 +137,14 @@ fn report(error: &Error) {
         }),
         _ => writeln!(stderr, "error: {error}"),
     };
+}
+
+/// Tells sentences about files that were left out on standard error.
+fn warn(notes: &[String]) {
+    let mut stderr = io::stderr().lock();
+    for note in notes {
+        let _ = writeln!(stderr, "note: {}", printable(note).replace(['\n', '\t'], " "));
+    }
 }
 
 /// Prints lines to standard output; names and help in them are the user's, and no terminal shall obey them.

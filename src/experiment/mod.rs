@@ -7,6 +7,8 @@ mod launch;
 mod memory;
 #[cfg(feature = "mpi")]
 mod ranks;
+pub mod report;
+pub mod store;
 mod summary;
 mod sweep;
 mod trial;

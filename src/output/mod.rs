@@ -4,6 +4,7 @@
 //! written beside its destination and put in place in one move, so a file that exists is complete.
 
 mod animation;
+mod chart;
 mod colours;
 mod csv;
 mod file;
@@ -13,6 +14,7 @@ mod marks;
 mod paint;
 mod palette;
 mod parquet;
+mod parquet_read;
 mod picture;
 mod plot;
 mod resample;
@@ -20,11 +22,13 @@ mod table;
 mod text;
 
 pub use animation::Animation;
-pub use csv::write_csv;
+pub use chart::{Bar, Chart, Estimates, side_by_side};
+pub use csv::{to_csv, write_csv};
 pub use file::{create_folder, write_atomically};
 pub use paint::{LayerView, Scene, paint};
 pub use palette::Palette;
-pub use parquet::write_parquet;
+pub use parquet::{parquet_bytes, write_parquet};
+pub use parquet_read::{read_parquet, read_parquet_bytes};
 pub use picture::{Picture, write_png};
 pub use plot::{Series, plot_lines};
 pub use table::{Column, Table, Values};

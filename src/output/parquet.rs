@@ -1,6 +1,6 @@
 //! Tables as Apache Parquet, by the low-level column writers.
 
-use std::io::Error as IoError;
+use std::io::{Error as IoError, Write};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use parquet::schema::types::Type;
 
 use super::file::write_atomically;
 use super::table::{Column, Table, Values};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Rows of one row group: readers load a group at a time, and so does the writer.
 const ROWS_PER_GROUP: usize = 1 << 20;
@@ -32,23 +32,40 @@ const ROWS_PER_BATCH: usize = 1 << 14;
 /// [`Error::File`](crate::Error::File) when the file cannot be written.
 pub fn write_parquet(table: &Table, path: &Path, metadata: &[(String, String)]) -> Result<()> {
     let rows = table.rows()?;
-    write_atomically(path, |file| {
-        let schema = Arc::new(schema(table).map_err(io)?);
-        let mut writer =
-            SerializedFileWriter::new(file, schema, Arc::new(properties(metadata))).map_err(io)?;
-        for start in (0..rows).step_by(ROWS_PER_GROUP) {
-            let group_rows = start..rows.min(start + ROWS_PER_GROUP);
-            let mut group = writer.next_row_group().map_err(io)?;
-            for column in &table.columns {
-                let Some(mut chunk) = group.next_column().map_err(io)? else { break };
-                write_chunk(&mut chunk, &column.values, group_rows.clone()).map_err(io)?;
-                chunk.close().map_err(io)?;
-            }
-            group.close().map_err(io)?;
+    write_atomically(path, |file| write_to(file, table, rows, metadata).map_err(io))
+}
+
+/// The bytes that [`write_parquet`] would write.
+///
+/// # Errors
+/// [`Error::Argument`](crate::Error::Argument) for columns of different length or one name.
+pub fn parquet_bytes(table: &Table, metadata: &[(String, String)]) -> Result<Vec<u8>> {
+    let rows = table.rows()?;
+    let mut bytes = Vec::new();
+    write_to(&mut bytes, table, rows, metadata).map_err(|error| Error::Internal(error.to_string()))?;
+    Ok(bytes)
+}
+
+fn write_to(
+    sink: impl Write + Send,
+    table: &Table,
+    rows: usize,
+    metadata: &[(String, String)],
+) -> Result<(), ParquetError> {
+    let schema = Arc::new(schema(table)?);
+    let mut writer = SerializedFileWriter::new(sink, schema, Arc::new(properties(metadata)))?;
+    for start in (0..rows).step_by(ROWS_PER_GROUP) {
+        let group_rows = start..rows.min(start + ROWS_PER_GROUP);
+        let mut group = writer.next_row_group()?;
+        for column in &table.columns {
+            let Some(mut chunk) = group.next_column()? else { break };
+            write_chunk(&mut chunk, &column.values, group_rows.clone())?;
+            chunk.close()?;
         }
-        writer.close().map_err(io)?;
-        Ok(())
-    })
+        group.close()?;
+    }
+    writer.close()?;
+    Ok(())
 }
 
 fn properties(metadata: &[(String, String)]) -> WriterProperties {

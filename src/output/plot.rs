@@ -30,7 +30,8 @@ pub struct Series {
 
 /// Okabe and Ito's colours, which colour-blind readers can tell apart (<https://jfly.uni-koeln.de/color/>), without the
 /// yellow that is lost on white.
-const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
+pub(super) const COLOURS: [&str; 7] =
+    ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"];
 
 /// Plots lines through marked points, as SVG or PNG by the extension of `path`, with either axis logarithmic if wanted.
 ///
@@ -72,14 +73,14 @@ pub fn plot_lines(
         let picture = rasterised(scene).map_err(|why| Error::file(path, "write", &IoError::other(why)))?;
         write_png(&picture, path, &[])
     } else {
-        let svg = renumbered(&SvgBackend::new().render_scene(&scene));
+        let svg = renumbered(&SvgBackend::new().render_scene(&scene), "clip-");
         write_atomically(path, |file| file.write_all(svg.as_bytes()))
     }
 }
 
-/// The same drawing with its clip paths counted from 1: kuva counts them through the whole process, and the same plot
-/// shall be the same file.
-fn renumbered(svg: &str) -> String {
+/// The same drawing with its clip paths called `prefix` and counted from 1: kuva counts them through the whole process, and
+/// the same plot shall be the same file.
+pub(super) fn renumbered(svg: &str, prefix: &str) -> String {
     const NAME: &str = "kuva-clip-";
     let mut parts = svg.split(NAME);
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -90,7 +91,7 @@ fn renumbered(svg: &str) -> String {
             known.push(number);
             known.len() - 1
         });
-        text.push_str(&format!("clip-{}{rest}", place + 1));
+        text.push_str(&format!("{prefix}{}{rest}", place + 1));
     }
     text
 }
@@ -99,7 +100,7 @@ fn renumbered(svg: &str) -> String {
 const SCALE: u32 = 2;
 
 /// The drawing as a picture. Upright words are set here: kuva's own come out blurred and too bold.
-fn rasterised(mut scene: Scene) -> Result<Picture, String> {
+pub(super) fn rasterised(mut scene: Scene) -> Result<Picture, String> {
     let upright = |element: &Primitive| matches!(element, Primitive::Text { rotate: Some(_), .. });
     let (words, rest) = std::mem::take(&mut scene.elements).into_iter().partition(upright);
     scene.elements = rest;
@@ -172,17 +173,11 @@ fn scene([title, x_label, y_label]: [&str; 3], series: &[Series], log_x: bool, l
         let marks = ScatterPlot::new().with_data(line.points.iter().copied());
         plots.push(Plot::Scatter(marks.with_color(*colour).with_size(3.5)));
     }
-    let mut theme = Theme::light();
-    theme.grid_color = "#e4e7ea".into();
-    theme.axis_color = "#33393f".into();
-    theme.tick_color = "#33393f".into();
-    theme.text_color = "#212529".into();
-    theme.legend_border = "none".into();
     let mut layout = Layout::auto_from_plots(&plots)
         .with_title(title)
         .with_x_label(x_label)
         .with_y_label(y_label)
-        .with_theme(theme)
+        .with_theme(theme())
         .with_legend_box(false)
         .with_legend_position(free_corner(series, log_x, log_y))
         .with_width(640.0)
@@ -202,7 +197,18 @@ fn scene([title, x_label, y_label]: [&str; 3], series: &[Series], log_x: bool, l
     scene
 }
 
-fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+/// Dark words and quiet lines on white.
+pub(super) fn theme() -> Theme {
+    let mut theme = Theme::light();
+    theme.grid_color = "#e4e7ea".into();
+    theme.axis_color = "#33393f".into();
+    theme.tick_color = "#33393f".into();
+    theme.text_color = "#212529".into();
+    theme.legend_border = "none".into();
+    theme
+}
+
+pub(super) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     values.fold((f64::MAX, f64::MIN), |(least, most), value| (least.min(value), most.max(value)))
 }
 
@@ -240,7 +246,7 @@ fn free_corner(series: &[Series], log_x: bool, log_y: bool) -> LegendPosition {
 }
 
 /// A number as people say it: 1500, 16k, 2.5M, 3G; 0.25.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let size = value.abs();
     let (scale, unit) = match size {
         _ if size >= 1e15 || (size < 1e-4 && size > 0.0) => return format!("{value:.0e}"),
