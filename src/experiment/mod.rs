@@ -7,6 +7,7 @@ mod launch;
 mod memory;
 #[cfg(feature = "mpi")]
 mod ranks;
+pub mod search;
 mod summary;
 mod sweep;
 mod trial;

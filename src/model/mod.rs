@@ -72,6 +72,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("explorers", include_str!("../../shaders/models/explorers.wgsl")),
     ("walkers", include_str!("../../shaders/models/walkers.wgsl")),
     ("node-counting", include_str!("../../shaders/models/node-counting.wgsl")),
+    ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 
 /// The model that `throng new` writes.
