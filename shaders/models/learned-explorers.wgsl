@@ -19,7 +19,6 @@
 //! stages = ["go"]
 //! [metrics]
 //! coverage = { mean = "seen", over = "free" }
-//! most_visits = { max = "visits" }
 
 struct Agent { pos: vec2<i32>, heading: u32 }
 
