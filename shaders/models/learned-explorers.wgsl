@@ -36,9 +36,11 @@ fn go(me: Agent) -> Agent {
     var rise: array<i32, 8>;
     var fresh: array<i32, 8>;
     for (var k = 0u; k < 8u; k += 1u) {
-        let count = i32(visits(neighbour8(me.pos, k)));
-        rise[k] = clamp(count - here, -8, 8);
-        fresh[k] = select(0, 1, count == 0);
+        let place = neighbour8(me.pos, k);
+        let count = i32(visits(place));
+        let free = is_free(place);
+        rise[k] = select(8, clamp(count - here, -8, 8), free);
+        fresh[k] = select(0, 1, free && count == 0);
     }
     var best = -2147483647;
     var choices = 0u;
