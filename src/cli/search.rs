@@ -9,7 +9,7 @@ use throng::experiment::search::{
     CmaEs, Descriptor, Dimension, Finalist, Generation, Goal, Member, Method, MethodName, Search,
     SearchOptions, Space, evaluate,
 };
-use throng::experiment::{Experiment, Output, Summary};
+use throng::experiment::{Experiment, Output, Summary, Worker, WorkerOptions};
 use throng::model::{Parameter, ParameterKind};
 use throng::output::{
     Column, Table, Values, create_folder, to_text, write_atomically, write_csv, write_parquet,
@@ -203,8 +203,13 @@ pub fn search(arguments: &Arguments) -> Done {
         Some(stored) => Search::resume(stored, experiment.clone(), &options, &method)?,
         None => Search::new(experiment.clone(), options, method)?,
     };
-    let threads = arguments.world.threads;
-    let mut run = |trials| evaluate(&experiment, threads, trials);
+    let worker_options = WorkerOptions {
+        threads: arguments.world.threads,
+        schedule: arguments.world.schedule.choice(),
+        ..WorkerOptions::default()
+    };
+    let mut worker = Worker::new(experiment.clone(), &worker_options)?;
+    let mut run = |trials| evaluate(&mut worker, trials);
     let done = search.generations().len() as u64;
     if done > 0 {
         print(&format!("going on after {done} generations\n"))?;

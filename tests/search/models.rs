@@ -5,7 +5,7 @@ use std::sync::Arc;
 use throng::experiment::search::{
     Dimension, Goal, Method, MethodName, Search, SearchOptions, Space, evaluate,
 };
-use throng::experiment::{Experiment, Output, Summary};
+use throng::experiment::{Experiment, Output, Summary, Worker, WorkerOptions};
 use throng::world::map::Map;
 use throng::{BackendChoice, Model, Run, Simulation};
 
@@ -55,7 +55,8 @@ fn best(goal: Goal) -> (f64, f64, f64) {
         held_out: 32,
     };
     let mut search = Search::new(experiment.clone(), options, method).unwrap();
-    let mut run = |trials| evaluate(&experiment, Some(1), trials);
+    let mut worker = Worker::new(experiment.clone(), &WorkerOptions::default()).unwrap();
+    let mut run = |trials| evaluate(&mut worker, trials);
     (0..12).for_each(|_| drop(search.generation(&mut run).unwrap()));
     let finalists = search.finish(&mut run).unwrap();
     let first = &finalists[0];
@@ -88,7 +89,8 @@ fn an_evaluation_is_the_run_of_its_worlds() {
         agents: 20,
         values: vec![0.1 * (number + 1) as f64],
     };
-    let outcomes = evaluate(&experiment, None, (0..5).map(trial).collect()).unwrap();
+    let mut worker = Worker::new(experiment.clone(), &WorkerOptions::default()).unwrap();
+    let outcomes = evaluate(&mut worker, (0..5).map(trial).collect()).unwrap();
     for (number, outcome) in outcomes.iter().enumerate() {
         let trial = trial(number as u64);
         let mut alone = Simulation::of((*experiment.model).clone())
@@ -105,8 +107,7 @@ fn an_evaluation_is_the_run_of_its_worlds() {
         assert_eq!(finished.hash, alone.state_hash().unwrap());
         assert_eq!(finished.outputs, alone.metric("way").unwrap());
         assert_eq!(finished.steps, 50);
-        let other =
-            evaluate(&experiment, None, vec![throng::experiment::Trial { seed: 1, ..trial }]).unwrap();
+        let other = evaluate(&mut worker, vec![throng::experiment::Trial { seed: 1, ..trial }]).unwrap();
         assert_ne!(other[0].result.as_ref().unwrap().hash, finished.hash, "the seed changes nothing");
     }
 }

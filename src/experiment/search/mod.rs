@@ -2,7 +2,7 @@
 //!
 //! A method ([`Optimiser`]) proposes candidates and learns from their scores. A [`Search`] drives it: a generation is one
 //! batch of trials, candidates times seeds that they have in common; the elite is tried again on held-out seeds. Whatever
-//! runs trials can run a search: [`evaluate`] does it with one simulation.
+//! runs trials can run a search: [`evaluate`] does it with a [`Worker`](super::Worker).
 
 mod cma_es;
 mod description;
