@@ -12,6 +12,7 @@ mod refusal;
 mod report;
 mod results;
 mod run;
+mod search;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};
@@ -33,6 +34,8 @@ struct Arguments {
 enum Command {
     /// Run a model: `throng run`, `throng run walkers --agents 1M`, `throng run my_model.wgsl --map place.map`
     Run(run::Arguments),
+    /// Search for the parameters that make a model do best, on many candidates side by side
+    Search(search::Arguments),
     /// Run a model on two backends side by side and compare their states after each step
     Verify(verify::Arguments),
     /// Explain a model file, or list its mistakes
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Search(arguments) => search::search(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::New(arguments) => files::new(&arguments),

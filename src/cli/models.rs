@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use throng::Model;
 
 use super::{Done, print, print_json};
@@ -15,6 +15,24 @@ pub struct Arguments {
     json: bool,
 }
 
+/// The parameters as people name them; a vector has a list of defaults.
+fn parameters(model: &Model) -> Vec<Value> {
+    let named = |name: &str| {
+        let places = model.parameter_places(name).ok()?;
+        let elements = &model.parameters[places];
+        let first = elements.first()?;
+        let defaults: Vec<f64> = elements.iter().map(|element| element.default).collect();
+        Some(json!({
+            "name": name,
+            "type": first.kind.name(),
+            "default": if first.element.is_some() { json!(defaults) } else { json!(first.default) },
+            "range": first.range,
+            "help": first.help,
+        }))
+    };
+    model.parameter_names().into_iter().filter_map(named).collect()
+}
+
 pub fn models(arguments: &Arguments) -> Done {
     let models = Model::builtin_names().map(Model::builtin).collect::<throng::Result<Vec<Model>>>()?;
     if arguments.json {
@@ -24,13 +42,7 @@ pub fn models(arguments: &Arguments) -> Done {
                 json!({
                     "name": model.name,
                     "title": model.title,
-                    "parameters": model.parameters.iter().map(|parameter| json!({
-                        "name": parameter.name,
-                        "type": parameter.kind.name(),
-                        "default": parameter.default,
-                        "range": parameter.range,
-                        "help": parameter.help,
-                    })).collect::<Vec<_>>(),
+                    "parameters": parameters(model),
                     "metrics": model.metrics.iter().map(|metric| metric.name.clone()).collect::<Vec<_>>(),
                 })
             })

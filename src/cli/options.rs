@@ -1,6 +1,6 @@
 //! Flags that several commands share, and what they mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use throng::simulation::{Builder, check_threads};
@@ -92,21 +92,98 @@ fn size(text: &str) -> Result<(u32, u32)> {
     Ok((side(width)?, side(height)?))
 }
 
-/// A parameter's setting: name=value.
-fn setting(text: &str) -> Result<(String, f64)> {
+/// A parameter's setting: name=value, for a vector name=a,b,c or name=@FILE.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    pub name: String,
+    /// One value, or one for each element of a vector.
+    pub values: Vec<f64>,
+}
+
+fn setting(text: &str) -> Result<Setting> {
     let unreadable = || Error::argument("it is no setting", "write NAME=VALUE, as in persistence=4");
     let (name, value) = text.split_once('=').ok_or_else(unreadable)?;
     let name = name.trim();
     if name.is_empty() {
         return Err(unreadable());
     }
-    let value: f64 = value.trim().parse().map_err(|_| {
-        Error::argument(format!("`{}` is no number", value.trim()), "write NAME=VALUE, as in persistence=4")
-    })?;
-    match value.is_finite() {
-        true => Ok((name.to_owned(), value)),
-        false => Err(Error::argument("a parameter must be a finite number", "give one")),
+    let values = match value.trim().strip_prefix('@') {
+        Some(path) => {
+            let text =
+                std::fs::read_to_string(path).map_err(|error| Error::file(path.as_ref(), "read", &error))?;
+            numbers(text.split([',', ' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()))?
+        }
+        None => numbers(value.split(','))?,
+    };
+    Ok(Setting { name: name.to_owned(), values })
+}
+
+fn numbers<'t>(words: impl Iterator<Item = &'t str>) -> Result<Vec<f64>> {
+    let number = |word: &str| match word.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err(Error::argument("a parameter must be a finite number", "give one")),
+        Err(_) => Err(Error::argument(
+            format!("`{}` is no number", word.trim()),
+            "write NAME=VALUE, as in persistence=4",
+        )),
+    };
+    words.map(number).collect()
+}
+
+impl Setting {
+    /// Applies it; a list must have a value for each element of the vector.
+    fn apply(&self, builder: Builder, model: &Model) -> Result<Builder> {
+        if let [value] = self.values[..] {
+            return Ok(builder.set(&self.name, value));
+        }
+        let places = model.parameter_places(&self.name)?;
+        if places.len() != self.values.len() {
+            return Err(Error::argument(
+                format!("parameter `{}` has {} of {} values", self.name, self.values.len(), places.len()),
+                "give one value for each element, or one for all of them",
+            ));
+        }
+        let elements = &model.parameters[places];
+        Ok(elements
+            .iter()
+            .zip(&self.values)
+            .fold(builder, |builder, (element, value)| builder.set(&element.name, *value)))
     }
+}
+
+/// The settings that a file of parameters holds: `name = value` or `name = [values]` in TOML, at its top or under
+/// `[params]`.
+fn settings_of(path: &Path) -> Result<Vec<Setting>> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
+    let wrong = |why: String| {
+        Error::argument(
+            format!("{} is no file of parameters: {why}", path.display()),
+            "write it in TOML, as in `persistence = 4` and `weights = [1, 2, 3]`",
+        )
+    };
+    let table: toml::Table =
+        text.parse().map_err(|error: toml::de::Error| wrong(error.message().to_owned()))?;
+    let table = match table.get("params") {
+        Some(toml::Value::Table(inner)) => inner.clone(),
+        _ => table,
+    };
+    let number = |name: &str, value: &toml::Value| match value {
+        toml::Value::Integer(number) => Ok(*number as f64),
+        toml::Value::Float(number) if number.is_finite() => Ok(*number),
+        _ => Err(wrong(format!("`{name}` is neither a number nor a list of numbers"))),
+    };
+    table
+        .iter()
+        .map(|(name, value)| {
+            let values = match value {
+                toml::Value::Array(list) => {
+                    list.iter().map(|value| number(name, value)).collect::<Result<Vec<f64>>>()?
+                }
+                other => vec![number(name, other)?],
+            };
+            Ok(Setting { name: name.clone(), values })
+        })
+        .collect()
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -177,9 +254,13 @@ pub struct WorldArguments {
     /// The first world's seed
     #[arg(long, value_name = "S", default_value = "0", value_parser = seed, allow_hyphen_values = true)]
     pub seed: u64,
-    /// Set a parameter of the model; may be given again for others
+    /// Set parameters of the model as this file says, in TOML: name = value, or name = [values] for a vector
+    #[arg(long, value_name = "FILE")]
+    pub params: Option<PathBuf>,
+    /// Set a parameter of the model; may be given again for others. A vector takes one value for all of its elements, a
+    /// list a,b,c, or @FILE
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting, allow_hyphen_values = true)]
-    pub set: Vec<(String, f64)>,
+    pub set: Vec<Setting>,
     /// Threads of the CPU backend; as many as there are cores unless given
     #[arg(long, value_name = "COUNT", value_parser = threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
@@ -212,8 +293,10 @@ impl From<GeneratorName> for Generator {
 impl WorldArguments {
     /// A simulation of the model in these worlds. A map file is read; a map that is to be generated is not made yet.
     pub fn describe(&self, model: Model) -> Result<Builder> {
-        let mut builder =
-            Simulation::of(model).worlds(self.worlds).seed(self.seed).schedule(self.schedule.choice());
+        let mut builder = Simulation::of(model.clone())
+            .worlds(self.worlds)
+            .seed(self.seed)
+            .schedule(self.schedule.choice());
         if let Some((width, height)) = self.size {
             builder = builder.size(width, height);
         }
@@ -237,7 +320,8 @@ impl WorldArguments {
         if let Some(threads) = self.threads {
             builder = builder.threads(threads);
         }
-        Ok(self.set.iter().fold(builder, |builder, (name, value)| builder.set(name, *value)))
+        let file = self.params.as_deref().map(settings_of).transpose()?.unwrap_or_default();
+        file.iter().chain(&self.set).try_fold(builder, |builder, setting| setting.apply(builder, &model))
     }
 }
 

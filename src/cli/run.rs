@@ -129,12 +129,16 @@ impl Arguments {
     ) -> Value {
         let model = simulation.model();
         let worlds = simulation.worlds();
-        let parameters: serde_json::Map<String, Value> = model
-            .parameters
-            .iter()
-            .zip(&worlds.parameters[0])
-            .map(|(parameter, value)| (parameter.name.clone(), json!(value)))
-            .collect();
+        let mut parameters = serde_json::Map::new();
+        for (parameter, value) in model.parameters.iter().zip(&worlds.parameters[0]) {
+            match &parameter.element {
+                None => drop(parameters.insert(parameter.name.clone(), json!(value))),
+                Some(element) => {
+                    let vector = parameters.entry(element.vector.clone()).or_insert_with(|| json!([]));
+                    vector.as_array_mut().map(|values| values.push(json!(value))).unwrap_or_default();
+                }
+            }
+        }
         json!({
             "throng": env!("CARGO_PKG_VERSION"),
             "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),

@@ -9,6 +9,7 @@ mod memory;
 mod ranks;
 pub mod report;
 pub mod store;
+pub mod search;
 mod summary;
 mod sweep;
 mod trial;

@@ -13,6 +13,19 @@ pub struct Parameter {
     pub range: [f64; 2],
     /// One line for people.
     pub help: String,
+    /// The vector that it is an element of; its name is then that of the vector with the place, as in `weights[3]`.
+    pub element: Option<Element>,
+}
+
+/// A parameter's place in a vector parameter, whose elements stand one after the other among the model's parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// The name that rules read as `params.name[i]`.
+    pub vector: String,
+    /// The place, from 0.
+    pub index: u32,
+    /// Elements of the vector.
+    pub count: u32,
 }
 
 /// How a parameter's number is stored in 32 bits.

@@ -36,7 +36,12 @@ pub(super) struct AgentsHead {
 
 #[derive(Debug)]
 pub(super) struct ParameterHead {
-    pub default: Spanned<Number>,
+    /// One number, or one for each element of a vector.
+    pub default: Spanned<Vec<Number>>,
+    /// The elements of a vector.
+    pub count: Option<Spanned<u32>>,
+    /// Whether the default is a list.
+    pub listed: bool,
     pub range: Option<Spanned<[Number; 2]>>,
     pub kind: Option<Spanned<String>>,
     pub help: String,
@@ -184,13 +189,16 @@ impl ParameterHead {
         let called = format!("parameter `{name}`");
         let table = Table::of(&called, value, &format!("`{name} = {{ default = 1 }}`"), found)?;
         // A misspelt key is not called missing as well.
-        if table.only(&["default", "range", "type", "help"], found) && !table.has("default") {
+        if table.only(&["default", "count", "range", "type", "help"], found) && !table.has("default") {
             found.push(missing(&called, "default", "= 1", value.span()));
         }
-        let (default, range) = (table.number("default", found), table.numbers("range", found));
+        let (default, range) = (table.number_or_list("default", found), table.numbers("range", found));
+        let count = table.whole("count", found);
         let (kind, help) = (table.text("type", found), table.text("help", found));
         Some(ParameterHead {
             default: default?,
+            count,
+            listed: table.value("default").is_some_and(|value| value.get_ref().is_array()),
             range,
             kind,
             help: help.map(Spanned::into_inner).unwrap_or_default(),

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::Model;
-use super::declaration::{Effect, Initial, Layer, Parameter};
+use super::declaration::{Effect, Element, Initial, Layer, Parameter};
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,11 +169,7 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}"
     );
     if !model.parameters.is_empty() {
-        let fields: Vec<String> = model
-            .parameters
-            .iter()
-            .map(|parameter| format!("{}: {}", parameter.name, parameter.kind.wgsl()))
-            .collect();
+        let fields: Vec<String> = model.parameters.iter().filter_map(member).collect();
         let _ = writeln!(
             text,
             "struct Params {{ {} }}\n\
@@ -196,16 +192,38 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
 
 /// What the structure of parameters holds before any are loaded: those that all worlds have the same.
 fn constants(model: &Model, setting: &Setting) -> String {
-    let value = |(index, parameter): (usize, &Parameter)| {
-        let word = setting.constant(index).unwrap_or(0);
-        match parameter.kind.wgsl() {
+    let mut text = String::from(" = Params(");
+    for (place, parameter) in model.parameters.iter().enumerate() {
+        let word = setting.constant(place).unwrap_or(0);
+        let value = match parameter.kind.wgsl() {
             "i32" => format!("i32({})", word as i32),
             "u32" => format!("{word}u"),
             _ => format!("{:?}f", f32::from_bits(word)),
-        }
-    };
-    let values: Vec<String> = model.parameters.iter().enumerate().map(value).collect();
-    format!(" = Params({})", values.join(", "))
+        };
+        let _ = match &parameter.element {
+            None => write!(text, "{value}, "),
+            Some(Element { index, count, .. }) => {
+                let begin = match index {
+                    0 => format!("array<{}, {count}>(", parameter.kind.wgsl()),
+                    _ => String::new(),
+                };
+                let end = if index + 1 == *count { ")" } else { "" };
+                write!(text, "{begin}{value}{end}, ")
+            }
+        };
+    }
+    text.push(')');
+    text
+}
+
+/// The member of the structure of parameters that begins with a parameter.
+fn member(parameter: &Parameter) -> Option<String> {
+    let kind = parameter.kind.wgsl();
+    match &parameter.element {
+        None => Some(format!("{}: {kind}", parameter.name)),
+        Some(Element { vector, index: 0, count }) => Some(format!("{vector}: array<{kind}, {count}>")),
+        Some(_) => None,
+    }
 }
 
 /// A coordinate brought into 0..size on a torus.

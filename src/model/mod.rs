@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
 pub use declaration::{
-    Effect, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement, Reduction, Source,
-    ValueKind,
+    Effect, Element, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
+    Reduction, Source, ValueKind,
 };
 pub use interface::{Host, Setting};
 pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
@@ -72,6 +72,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("explorers", include_str!("../../shaders/models/explorers.wgsl")),
     ("walkers", include_str!("../../shaders/models/walkers.wgsl")),
     ("node-counting", include_str!("../../shaders/models/node-counting.wgsl")),
+    ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 
 /// The model that `throng new` writes.
@@ -145,6 +146,41 @@ impl Model {
         model.metrics.retain(|other| other.name != name);
         model.metrics.push(metric);
         Ok(model)
+    }
+
+    /// The names that `params.` may stand before and that a user may set: a vector's once for all of its elements.
+    pub fn parameter_names(&self) -> Vec<&str> {
+        self.parameters
+            .iter()
+            .filter_map(|parameter| match &parameter.element {
+                None => Some(parameter.name.as_str()),
+                Some(element) if element.index == 0 => Some(element.vector.as_str()),
+                Some(_) => None,
+            })
+            .collect()
+    }
+
+    /// The places among the model's parameters that a name means: of one, or of a vector's elements.
+    ///
+    /// # Errors
+    /// When the model has no such parameter; the message lists those that it has.
+    pub fn parameter_places(&self, name: &str) -> Result<std::ops::Range<usize>> {
+        let is_named = |parameter: &Parameter| {
+            parameter.name == name || parameter.element.as_ref().is_some_and(|element| element.vector == name)
+        };
+        let first = self.parameters.iter().position(is_named).ok_or_else(|| {
+            let known = self.parameter_names();
+            Error::argument(
+                format!("model `{}` has no parameter `{name}`", self.name),
+                match nearest(name, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if known.is_empty() => "it has none at all".to_owned(),
+                    None => format!("its parameters are {}", known.join(", ")),
+                },
+            )
+        })?;
+        let count = self.parameters[first..].iter().take_while(|parameter| is_named(parameter)).count();
+        Ok(first..first + count)
     }
 
     /// Whether any stage changes a layer.

@@ -132,7 +132,7 @@ fn declare(
             refuse(why, "choose another name", name.span());
         } else {
             match read_parameter(name.get_ref(), parameter) {
-                Ok(parameter) => parameters.push(parameter),
+                Ok(read) => parameters.extend(read),
                 Err((what, remedy, span)) => refuse(what, remedy, span.unwrap_or(name.span())),
             }
         }
@@ -212,7 +212,9 @@ const MOST_LAYERS: usize = 64;
 /// What is wrong, what to do, and where in the head's TOML (its name, if nowhere nearer).
 type Refusal = (String, &'static str, Option<Range<usize>>);
 
-fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal> {
+/// The parameters that an entry declares: one, or those of a vector in their order.
+fn read_parameter(name: &str, head: &ParameterHead) -> Result<Vec<Parameter>, Refusal> {
+    let defaults = head.default.get_ref();
     let kind = match &head.kind {
         Some(word) => {
             ParameterKind::ALL.iter().find(|(_, name)| name == word.get_ref()).map(|(kind, _)| *kind).ok_or(
@@ -223,10 +225,8 @@ fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal
                 ),
             )?
         }
-        None => match head.default.get_ref() {
-            Number::Integer(_) => ParameterKind::I32,
-            Number::Decimal(_) => ParameterKind::Fixed,
-        },
+        None if defaults.iter().all(|number| matches!(number, Number::Integer(_))) => ParameterKind::I32,
+        None => ParameterKind::Fixed,
     };
     let limits = kind.limits();
     let range = match &head.range {
@@ -249,16 +249,56 @@ fn read_parameter(name: &str, head: &ParameterHead) -> Result<Parameter, Refusal
             [low, high]
         }
     };
-    let parameter = Parameter {
-        name: name.to_owned(),
-        kind,
-        default: head.default.get_ref().value(),
-        range,
-        help: head.help.clone(),
+    let parameter = |element: Option<Element>, default: Number| {
+        let parameter = Parameter {
+            name: element
+                .as_ref()
+                .map_or_else(|| name.to_owned(), |element| format!("{name}[{}]", element.index)),
+            kind,
+            default: default.value(),
+            range,
+            help: head.help.clone(),
+            element,
+        };
+        match parameter.refuse(parameter.default) {
+            Some(why) => Err((why, "change the default, the range or the type", Some(head.default.span()))),
+            None => Ok(parameter),
+        }
     };
-    match parameter.refuse(parameter.default) {
-        Some(why) => Err((why, "change the default, the range or the type", Some(head.default.span()))),
-        None => Ok(parameter),
+    let Some(count) = vector_length(name, head)? else { return Ok(vec![parameter(None, defaults[0])?]) };
+    (0..count)
+        .map(|index| {
+            let element = Element { vector: name.to_owned(), index, count };
+            parameter(Some(element), *defaults.get(index as usize).unwrap_or(&defaults[0]))
+        })
+        .collect()
+}
+
+/// Elements of a vector parameter at most: a rule's copy of them lives in its own memory.
+const MOST_ELEMENTS: u32 = 512;
+
+/// How many elements a parameter has, if it is a vector.
+fn vector_length(name: &str, head: &ParameterHead) -> Result<Option<u32>, Refusal> {
+    let listed = head.listed.then(|| u32::try_from(head.default.get_ref().len()).unwrap_or(u32::MAX));
+    let (count, span) = match (&head.count, listed) {
+        (None, None) => return Ok(None),
+        (Some(count), Some(listed)) if *count.get_ref() != listed => {
+            return Err((
+                format!("vector `{name}` has a count of {} and {listed} defaults", count.get_ref()),
+                "give one default for each element, or one for all, or leave `count` out",
+                Some(count.span()),
+            ));
+        }
+        (Some(count), _) => (*count.get_ref(), count.span()),
+        (None, Some(listed)) => (listed, head.default.span()),
+    };
+    match count {
+        1..=MOST_ELEMENTS => Ok(Some(count)),
+        _ => Err((
+            format!("vector `{name}` cannot have {count} elements"),
+            "use 1 to 512, and several vectors for more",
+            Some(span),
+        )),
     }
 }
 

@@ -109,9 +109,14 @@ impl<'t> Table<'t> {
         })
     }
 
-    /// A number.
-    pub fn number(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Number>> {
-        self.get(key, "write a number, as in 3 or 0.5", found, as_number)
+    /// A number, or a list of them.
+    pub fn number_or_list(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Vec<Number>>> {
+        let remedy = "write a number, as in 3 or 0.5, or for a vector a list of them, as in [1, 2, 3]";
+        self.get(key, remedy, found, |value| match value.as_array() {
+            Some(list) if !list.is_empty() => list.iter().map(|value| as_number(value.get_ref())).collect(),
+            Some(_) => None,
+            None => Some(vec![as_number(value)?]),
+        })
     }
 
     /// Two numbers.

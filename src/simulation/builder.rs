@@ -10,7 +10,7 @@ use crate::model::{Model, Setting};
 use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
 use crate::world::map::{Generator, Map};
-use crate::world::{Worlds, map, memory, parameter_values};
+use crate::world::{Worlds, map, memory, parameter_values, set_parameter};
 
 /// Which backend runs a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -267,15 +267,7 @@ impl Builder {
         let mut parameters = vec![common; count];
         for (world, name, value) in &self.each {
             let index = crate::plan::world_index(*world, count)?;
-            let mut set = self.set.clone();
-            set.extend(
-                self.each
-                    .iter()
-                    .filter(|(other, _, _)| other == world)
-                    .map(|(_, name, value)| (name.clone(), *value)),
-            );
-            let _ = (name, value);
-            parameters[index] = parameter_values(model, &set)?;
+            set_parameter(model, &mut parameters[index], name, *value)?;
         }
         Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free: Vec::new() })
     }

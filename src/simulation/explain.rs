@@ -68,14 +68,35 @@ impl Model {
             let [low, high] = parameter.range;
             let help =
                 if parameter.help.is_empty() { String::new() } else { format!(": {}", parameter.help) };
-            let _ = writeln!(
-                text,
-                "  {} = {} ({}, {low} to {high}){help}",
-                parameter.name,
-                parameter.default,
-                parameter.kind.name()
-            );
+            let (kind, default) = (parameter.kind.name(), parameter.default);
+            let _ = match &parameter.element {
+                None => writeln!(text, "  {} = {default} ({kind}, {low} to {high}){help}", parameter.name),
+                Some(element) if element.index == 0 => writeln!(
+                    text,
+                    "  {} ({} of {kind}, {low} to {high}){help}\n    = {}",
+                    element.vector,
+                    element.count,
+                    self.explain_vector(&element.vector)
+                ),
+                Some(_) => Ok(()),
+            };
         }
+    }
+
+    /// The defaults of a vector's elements, at most as many as a line holds, or one for all.
+    fn explain_vector(&self, name: &str) -> String {
+        const MOST: usize = 16;
+        let defaults: Vec<f64> = self
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.element.as_ref().is_some_and(|element| element.vector == name))
+            .map(|parameter| parameter.default)
+            .collect();
+        if defaults.windows(2).all(|pair| pair[0] == pair[1]) {
+            return format!("{} each", defaults[0]);
+        }
+        let shown: Vec<String> = defaults.iter().take(MOST).map(f64::to_string).collect();
+        format!("{}{}", shown.join(", "), if defaults.len() > MOST { ", …" } else { "" })
     }
 
     fn explain_layers(&self, text: &mut String) {

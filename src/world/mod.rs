@@ -10,7 +10,7 @@ pub use start::place;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::model::{Model, Parameter, nearest};
+use crate::model::{Model, Parameter};
 use map::{Map, Reachable};
 
 /// A batch of worlds: one model's worlds on one map, each with a seed and parameters of its own.
@@ -86,32 +86,28 @@ impl Worlds {
     }
 }
 
-/// The values of a model's parameters, checked against it.
+/// The values of a model's parameters, checked against it. A vector's name sets all of its elements.
 ///
 /// # Errors
 /// When the model has no such parameter, or the value is out of its range.
 pub fn parameter_values(model: &Model, set: &[(String, f64)]) -> Result<Vec<f64>> {
     let mut values: Vec<f64> = model.parameters.iter().map(|parameter| parameter.default).collect();
     for (name, value) in set {
-        let index = parameter_index(&model.parameters, name, &model.name)?;
-        if let Some(why) = model.parameters[index].refuse(*value) {
-            return Err(Error::argument(why, "give a value that it can take (`throng check` lists them)"));
-        }
-        values[index] = *value;
+        set_parameter(model, &mut values, name, *value)?;
     }
     Ok(values)
 }
 
-fn parameter_index(parameters: &[Parameter], name: &str, model: &str) -> Result<usize> {
-    parameters.iter().position(|parameter| parameter.name == name).ok_or_else(|| {
-        let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        Error::argument(
-            format!("model `{model}` has no parameter `{name}`"),
-            match nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if known.is_empty() => "it has none at all".to_owned(),
-                None => format!("its parameters are {}", known.join(", ")),
-            },
-        )
-    })
+/// Sets one of a model's parameters, or all elements of a vector, among the values of all.
+///
+/// # Errors
+/// When the model has no such parameter, or the value is out of its range.
+pub fn set_parameter(model: &Model, values: &mut [f64], name: &str, value: f64) -> Result<()> {
+    for place in model.parameter_places(name)? {
+        if let Some(why) = model.parameters[place].refuse(value) {
+            return Err(Error::argument(why, "give a value that it can take (`throng check` lists them)"));
+        }
+        values[place] = value;
+    }
+    Ok(())
 }

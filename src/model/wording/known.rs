@@ -101,8 +101,7 @@ impl Reading<'_> {
             _ => "",
         };
         if of == "params" {
-            let known: Vec<&str> =
-                self.model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+            let known = self.model.parameter_names();
             let remedy = match nearest(field, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
