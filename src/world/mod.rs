@@ -102,7 +102,7 @@ pub fn parameter_values(model: &Model, set: &[(String, f64)]) -> Result<Vec<f64>
     Ok(values)
 }
 
-fn parameter_index(parameters: &[Parameter], name: &str, model: &str) -> Result<usize> {
+pub(crate) fn parameter_index(parameters: &[Parameter], name: &str, model: &str) -> Result<usize> {
     parameters.iter().position(|parameter| parameter.name == name).ok_or_else(|| {
         let known: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
         Error::argument(
