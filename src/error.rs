@@ -17,6 +17,9 @@ pub enum Error {
     /// A model file says something that cannot be run; each mistake has its place and remedy.
     #[error("{0}")]
     Model(Box<Mistakes>),
+    /// A plan of experiments asks for what cannot be; each mistake has its place and remedy.
+    #[error("{0}")]
+    Plan(Box<Mistakes>),
     /// A map file cannot be read as a map.
     #[error("map {}{}: {}; {}", OneLine(path.display()), line.map(|line| format!(", line {line}")).unwrap_or_default(), OneLine(why), OneLine(remedy))]
     Map {

@@ -13,6 +13,7 @@ mod report;
 mod results;
 mod run;
 mod search;
+mod sweep;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};
@@ -36,6 +37,8 @@ enum Command {
     Run(run::Arguments),
     /// Search for the parameters that make a model do best, on many candidates side by side
     Search(search::Arguments),
+    /// Run a model for many seeds and parameters: `throng sweep plan.toml`, `throng sweep walkers --set NAME=1,2,5`
+    Sweep(Box<sweep::Arguments>),
     /// Run a model on two backends side by side and compare their states after each step
     Verify(verify::Arguments),
     /// Explain a model file, or list its mistakes
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Search(arguments) => search::search(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::New(arguments) => files::new(&arguments),
@@ -121,24 +125,26 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Tells an error on standard error: mistakes in a model file each with their line, others in one sentence.
+/// Tells an error on standard error: mistakes in a model or plan file each with their line, others in one sentence.
 fn report(error: &Error) {
     let mut stderr = io::stderr().lock();
     let _ = match error {
-        Error::Model(mistakes) if stderr.is_terminal() => mistakes.list.iter().try_for_each(|mistake| {
-            let span = (mistake.span.start, mistake.span.len().max(1));
-            let report = miette::miette!(
-                labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
-                help = printable(&mistake.remedy),
-                "{}",
-                printable(&mistake.what)
-            )
-            .with_source_code(miette::NamedSource::new(
-                printable(&mistakes.file),
-                format!("{}\n", printable(&mistakes.text)),
-            ));
-            writeln!(stderr, "{report:?}")
-        }),
+        Error::Model(mistakes) | Error::Plan(mistakes) if stderr.is_terminal() => {
+            mistakes.list.iter().try_for_each(|mistake| {
+                let span = (mistake.span.start, mistake.span.len().max(1));
+                let report = miette::miette!(
+                    labels = vec![miette::LabeledSpan::at(span.0..span.0 + span.1, "here")],
+                    help = printable(&mistake.remedy),
+                    "{}",
+                    printable(&mistake.what)
+                )
+                .with_source_code(miette::NamedSource::new(
+                    printable(&mistakes.file),
+                    format!("{}\n", printable(&mistakes.text)),
+                ));
+                writeln!(stderr, "{report:?}")
+            })
+        }
         _ => writeln!(stderr, "error: {error}"),
     };
 }

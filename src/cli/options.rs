@@ -46,7 +46,7 @@ fn count_to(text: &str, most: u64) -> Result<u64> {
 }
 
 /// A count of agents or worlds.
-fn small_count(text: &str) -> Result<u32> {
+pub fn small_count(text: &str) -> Result<u32> {
     count_to(text, u32::MAX.into()).map(|number| number as u32)
 }
 
@@ -70,14 +70,14 @@ pub fn threads(text: &str) -> Result<usize> {
 }
 
 /// A seed.
-fn seed(text: &str) -> Result<u64> {
+pub fn seed(text: &str) -> Result<u64> {
     text.trim()
         .parse()
         .map_err(|_| Error::argument("it is no seed", format!("give a whole number from 0 to {}", u64::MAX)))
 }
 
 /// A grid's size: 640x480, 16kx16k.
-fn size(text: &str) -> Result<(u32, u32)> {
+pub fn size(text: &str) -> Result<(u32, u32)> {
     let remedy = "write WIDTHxHEIGHT, as in 640x480";
     let (width, height) =
         text.split_once(['x', 'X', '×']).ok_or_else(|| Error::argument("it is no size", remedy))?;
@@ -224,9 +224,9 @@ pub enum GeneratorName {
     Maze,
 }
 
-/// Where agents live, who they are, and where they are stepped.
+/// Where agents live.
 #[derive(Args)]
-pub struct WorldArguments {
+pub struct GridArguments {
     /// A map: Moving AI (.map), ROS map_server (.yaml) or PNG; its edges are walls
     #[arg(long, value_name = "FILE", conflicts_with_all = ["generate", "size"])]
     pub map: Option<PathBuf>,
@@ -245,6 +245,13 @@ pub struct WorldArguments {
     /// Put walls around the grid
     #[arg(long)]
     pub walled: bool,
+}
+
+/// Where agents live, who they are, and where they are stepped.
+#[derive(Args)]
+pub struct WorldArguments {
+    #[command(flatten)]
+    pub grid: GridArguments,
     /// Agents in each world; counts may end in k, M, G or T, as in 10k or 2.5M
     #[arg(long, value_name = "COUNT", value_parser = small_count, allow_hyphen_values = true)]
     pub agents: Option<u32>,
@@ -291,29 +298,11 @@ impl From<GeneratorName> for Generator {
 }
 
 impl WorldArguments {
-    /// A simulation of the model in these worlds. A map file is read; a map that is to be generated is not made yet.
+    /// A simulation of the model in these worlds.
     pub fn describe(&self, model: Model) -> Result<Builder> {
-        let mut builder = Simulation::of(model.clone())
-            .worlds(self.worlds)
-            .seed(self.seed)
-            .schedule(self.schedule.choice());
-        if let Some((width, height)) = self.size {
-            builder = builder.size(width, height);
-        }
-        match (&self.map, self.generate) {
-            (Some(path), _) => builder = builder.map(Map::read(path)?),
-            (None, Some(kind)) => builder = builder.generate(kind.into(), self.map_seed.unwrap_or(0)),
-            (None, None) if self.map_seed.is_some() => {
-                return Err(Error::argument(
-                    "--map-seed is the seed of a generated map, and none is generated",
-                    "add --generate caves, or leave --map-seed out",
-                ));
-            }
-            (None, None) => {}
-        }
-        if self.wrap || self.walled {
-            builder = builder.wraps(self.wrap);
-        }
+        let mut builder =
+            Simulation::of(model.clone()).worlds(self.worlds).seed(self.seed).schedule(self.schedule.choice());
+        builder = self.grid.describe(builder)?;
         if let Some(agents) = self.agents {
             builder = builder.agents(agents);
         }
@@ -322,6 +311,41 @@ impl WorldArguments {
         }
         let file = self.params.as_deref().map(settings_of).transpose()?.unwrap_or_default();
         file.iter().chain(&self.set).try_fold(builder, |builder, setting| setting.apply(builder, &model))
+    }
+}
+
+impl GridArguments {
+    /// Puts worlds on this grid. A map file is read; a map that is to be generated is not made yet.
+    pub fn describe(&self, mut builder: Builder) -> Result<Builder> {
+        self.check()?;
+        if let Some((width, height)) = self.size {
+            builder = builder.size(width, height);
+        }
+        builder = match (&self.map, self.generate) {
+            (Some(path), _) => builder.map(Map::read(path)?),
+            (None, Some(kind)) => builder.generate(kind.into(), self.map_seed.unwrap_or(0)),
+            (None, None) => builder,
+        };
+        Ok(match self.wraps() {
+            Some(wraps) => builder.wraps(wraps),
+            None => builder,
+        })
+    }
+
+    /// Refuses a map's seed without a map that is generated.
+    pub fn check(&self) -> Result<()> {
+        match self.map_seed {
+            Some(_) if self.generate.is_none() => Err(Error::argument(
+                "--map-seed is the seed of a generated map, and none is generated",
+                "add --generate caves, or leave --map-seed out",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the grid is a torus, if the user says.
+    pub fn wraps(&self) -> Option<bool> {
+        (self.wrap || self.walled).then_some(self.wrap)
     }
 }
 

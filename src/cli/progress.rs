@@ -7,10 +7,18 @@ use throng::Progress;
 
 /// A bar over steps; hidden when standard error is no terminal, or nothing but JSON is wanted.
 pub fn bar(steps: u64, hidden: bool) -> ProgressBar {
+    styled(steps, hidden, "{bar:32} {pos}/{len} steps  {msg}  {eta} left")
+}
+
+/// A bar over worlds; hidden as one over steps is.
+pub fn worlds_bar(worlds: u64, hidden: bool) -> ProgressBar {
+    styled(worlds, hidden, "{bar:32} {pos}/{len} worlds  {msg}  {eta} left")
+}
+
+fn styled(length: u64, hidden: bool, template: &str) -> ProgressBar {
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let style = ProgressStyle::with_template("{bar:32} {pos}/{len} steps  {msg}  {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::with_draw_target(Some(steps), target).with_style(style)
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(Some(length), target).with_style(style)
 }
 
 /// Moves the bar.

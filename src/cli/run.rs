@@ -44,7 +44,7 @@ pub struct Arguments {
 }
 
 /// The exit code of programs that an interrupt ends.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 /// What a first run shows when nothing is asked for: a cave that takes a few seconds to explore.
 const DEMONSTRATION: (u32, u32, u64) = (1024, 1024, 20_000);
@@ -56,8 +56,8 @@ pub fn run(arguments: &Arguments) -> Done {
     let mut builder = arguments.world.describe(model.clone())?.backend(arguments.backend.choice());
     let mut until = arguments.until.clone();
     let mut most = arguments.steps.unwrap_or(1000);
-    let world = &arguments.world;
-    if arguments.model.is_none() && world.map.is_none() && world.generate.is_none() && world.size.is_none() {
+    let grid = &arguments.world.grid;
+    if arguments.model.is_none() && grid.map.is_none() && grid.generate.is_none() && grid.size.is_none() {
         let (width, height, demonstration_steps) = DEMONSTRATION;
         builder = builder.size(width, height).generate(Generator::Caves, 0);
         if arguments.steps.is_none() {

@@ -5,6 +5,7 @@
 
 mod launch;
 mod memory;
+pub mod plan;
 #[cfg(feature = "mpi")]
 mod ranks;
 pub mod report;
@@ -16,6 +17,7 @@ mod trial;
 mod worker;
 
 pub use launch::{launched, refuse_strangers};
+pub use plan::Plan;
 #[cfg(feature = "mpi")]
 pub use ranks::Ranks;
 pub use summary::{Output, Summariser, Summary};

@@ -286,6 +286,16 @@ fn open_list(toml: &str, end: usize) -> Option<usize> {
 }
 
 fn syntax(message: &str, span: Range<usize>) -> Mistake {
+    mistake_in_toml(
+        "the model's head",
+        "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example",
+        message,
+        span,
+    )
+}
+
+/// What is wrong with TOML in a text that messages call `what`, and what to do where nothing better is known.
+pub(crate) fn mistake_in_toml(what: &str, otherwise: &str, message: &str, span: Range<usize>) -> Mistake {
     let message = message.trim().replace('\n', ", ");
     let remedy = if message.contains("duplicate key") {
         "remove one of the two, or give it another name"
@@ -296,9 +306,9 @@ fn syntax(message: &str, span: Range<usize>) -> Mistake {
     } else if message.contains("invalid basic string") {
         "end the text with a quote"
     } else {
-        "the lines that begin with `//!` must be TOML (https://toml.io); `throng new FILE` writes an example"
+        otherwise
     };
-    Mistake { what: format!("the model's head is not TOML here: {message}"), remedy: remedy.into(), span }
+    Mistake { what: format!("{what} is not TOML here: {message}"), remedy: remedy.into(), span }
 }
 
 /// The TOML text of a head, and where each of its lines stands in the file.

@@ -20,11 +20,13 @@ pub use declaration::{
     Effect, Element, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Reduction, Source, ValueKind,
 };
+pub(crate) use head::mistake_in_toml;
 pub use interface::{Host, Setting};
 pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
+pub(crate) use table::{Table, as_number, as_whole, wrong_type};
 
 use crate::error::{Error, Result};
 

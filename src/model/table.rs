@@ -10,17 +10,17 @@ use crate::mistake::Mistake;
 
 /// A table of a model's head, and what messages call it.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'t> {
+pub(crate) struct Table<'t> {
     name: &'t str,
     entries: &'t DeTable<'t>,
 }
 
 /// A key of a table and where it stands.
-pub(super) type Key = Spanned<String>;
+pub(crate) type Key = Spanned<String>;
 
 /// An integer or a decimal number, told apart because they mean different types.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Number {
+pub(crate) enum Number {
     Integer(i64),
     Decimal(f64),
 }
@@ -87,6 +87,12 @@ impl<'t> Table<'t> {
         self.value(key).is_some()
     }
 
+    /// Where a key stands.
+    pub fn key(&self, key: &str) -> Option<Range<usize>> {
+        self.entries.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span())
+    }
+
+    /// The value of a key, be it right or wrong.
     pub fn value(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
         self.entries.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value)
     }
@@ -119,6 +125,11 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// A number.
+    pub fn number(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Number>> {
+        self.get(key, "write a number, as in 3 or 0.5", found, as_number)
+    }
+
     /// Two numbers.
     pub fn numbers(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<[Number; 2]>> {
         self.get(key, "write two numbers, as in [0, 10]", found, |value| pair(value, as_number))
@@ -145,7 +156,8 @@ impl<'t> Table<'t> {
         })
     }
 
-    fn get<T>(
+    /// What `read` makes of the value of a key; where it makes nothing, the value is a mistake with this remedy.
+    pub fn get<T>(
         &self,
         key: &str,
         remedy: &str,
@@ -163,7 +175,7 @@ impl<'t> Table<'t> {
 
 const WHOLE: &str = "write a whole number from 0 to 4294967295";
 
-fn wrong_type(name: &str, value: &Spanned<DeValue>, remedy: &str) -> Mistake {
+pub(crate) fn wrong_type(name: &str, value: &Spanned<DeValue>, remedy: &str) -> Mistake {
     Mistake {
         what: format!("{name} cannot be {}", described(value.get_ref())),
         remedy: remedy.into(),
@@ -172,7 +184,7 @@ fn wrong_type(name: &str, value: &Spanned<DeValue>, remedy: &str) -> Mistake {
 }
 
 /// A value as messages show it.
-fn described(value: &DeValue) -> String {
+pub(crate) fn described(value: &DeValue) -> String {
     match value {
         DeValue::String(text) if text.chars().count() <= 40 => format!("the string \"{text}\""),
         DeValue::String(_) => "a long string".into(),
@@ -195,11 +207,11 @@ fn as_integer(value: &DeValue) -> Option<i64> {
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
-fn as_whole(value: &DeValue, range: RangeInclusive<i64>) -> Option<i64> {
+pub(crate) fn as_whole(value: &DeValue, range: RangeInclusive<i64>) -> Option<i64> {
     as_integer(value).filter(|number| range.contains(number))
 }
 
-fn as_number(value: &DeValue) -> Option<Number> {
+pub(crate) fn as_number(value: &DeValue) -> Option<Number> {
     as_integer(value).map(Number::Integer).or_else(|| {
         value.as_float()?.as_str().parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Decimal)
     })

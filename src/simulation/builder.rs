@@ -207,12 +207,7 @@ impl Builder {
     /// columns and rows of the grid.
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
-        if agents == 0 {
-            return Err(Error::argument("a world cannot have 0 agents", "give at least 1 with --agents"));
-        }
-        if u64::from(agents) > 1 << 31 {
-            return Err(Error::argument(format!("a world cannot have {agents} agents"), "give at most 2^31"));
-        }
+        check_agents(agents)?;
         let count = self.world_count();
         if count == 0 {
             return Err(Error::argument("a batch cannot have 0 worlds", "give at least 1 with --worlds"));
@@ -237,21 +232,18 @@ impl Builder {
         Ok((width, height))
     }
 
-    /// The worlds, once [`check_sizes`](Builder::check_sizes) found that they can be.
-    fn make_worlds(&self) -> Result<Worlds> {
+    /// What the worlds stand on, once [`prepare`](Builder::prepare) made it: the map, an open one where none was given,
+    /// and whether it is a torus.
+    ///
+    /// # Errors
+    /// When the model would walk through the map's walls, or an open map does not fit.
+    pub(crate) fn ground(&self) -> Result<(Map, bool)> {
         let model = &self.model;
-        let agents = self.agent_count();
-        let count = self.world_count();
         let (width, height) = self.size.unwrap_or((model.size[0], model.size[1]));
-        let seeds = match self.seeds.is_empty() {
-            true => (0..count as u64).map(|index| self.first_seed.wrapping_add(index)).collect(),
-            false => self.seeds.clone(),
-        };
         let map = match &self.map {
             Some(map) => map.clone(),
             None => Map::open(width, height)?,
         };
-        let wraps = self.wraps.unwrap_or(self.map.is_none() && model.wraps);
         if !map.is_open() && model.wall_layer().is_none() {
             return Err(Error::argument(
                 format!(
@@ -262,6 +254,19 @@ impl Builder {
                 "add `wall = { bits = 1, from = \"map\" }` under `[layers]` and use it, or run without the map",
             ));
         }
+        Ok((map, self.wraps.unwrap_or(self.map.is_none() && model.wraps)))
+    }
+
+    /// The worlds, once [`check_sizes`](Builder::check_sizes) found that they can be.
+    fn make_worlds(&self) -> Result<Worlds> {
+        let model = &self.model;
+        let agents = self.agent_count();
+        let count = self.world_count();
+        let seeds = match self.seeds.is_empty() {
+            true => (0..count as u64).map(|index| self.first_seed.wrapping_add(index)).collect(),
+            false => self.seeds.clone(),
+        };
+        let (map, wraps) = self.ground()?;
         let reachable = Arc::new(map.reachable(model.neighbours, wraps)?);
         let common = parameter_values(model, &self.set)?;
         let mut parameters = vec![common; count];
@@ -270,6 +275,14 @@ impl Builder {
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
         Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free: Vec::new() })
+    }
+
+    /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,
+    /// which worlds share, is left out, and so are layers that never change.
+    pub(crate) fn world_bytes(model: &Model, map: &Map, agents: u32) -> u64 {
+        let setting = setting(model, map.width(), map.height(), map.is_open(), agents);
+        let footprint = Footprint::of(model, &setting);
+        footprint.agents.saturating_add(footprint.layers).saturating_add(BYTES_OF_A_WORLD)
     }
 
     /// Refuses what cannot fit in this machine: map, agents, layers with their second copies, and what each world takes
@@ -285,20 +298,7 @@ impl Builder {
             (Some(map), _) => map.is_open(),
             (None, generate) => generate.is_none_or(|(kind, _)| kind == Generator::Open),
         };
-        let setting = Setting {
-            width,
-            height,
-            wraps: false,
-            open,
-            agents,
-            worlds: 1,
-            segment_words: vec![u64::MAX; self.model.layers.len()],
-            segments: 1,
-            int64: false,
-            resident: false,
-            host: None,
-            parameters: Vec::new(),
-        };
+        let setting = setting(&self.model, width, height, open, agents);
         let state = Footprint::of(&self.model, &setting).batch(worlds);
         // A map that is there already is part of what this machine has left. Where there are walls, the cells that can be
         // reached are a second map.
@@ -321,6 +321,36 @@ impl Builder {
         }
     }
 }
+
+/// One world as a plan of memory sees it.
+fn setting(model: &Model, width: u32, height: u32, open: bool, agents: u32) -> Setting {
+    Setting {
+        width,
+        height,
+        wraps: false,
+        open,
+        agents,
+        worlds: 1,
+        segment_words: vec![u64::MAX; model.layers.len()],
+        segments: 1,
+        int64: false,
+        resident: false,
+        host: None,
+        parameters: Vec::new(),
+    }
+}
+
+/// Refuses a number of agents that no world can have.
+pub(crate) fn check_agents(agents: u32) -> Result<()> {
+    match agents {
+        0 => Err(Error::argument("a world cannot have 0 agents", "give at least 1 with --agents")),
+        1..=MOST_AGENTS => Ok(()),
+        _ => Err(Error::argument(format!("a world cannot have {agents} agents"), "give at most 2^31")),
+    }
+}
+
+/// An agent's number and its sign must fit in 32 bits.
+const MOST_AGENTS: u32 = 1 << 31;
 
 /// More threads than any machine has cores; some systems do not start many more.
 const MOST_THREADS: usize = 1024;

@@ -10,6 +10,7 @@ pub mod verify;
 use std::sync::Arc;
 
 pub use agents::{AgentType, Component, FieldLayout, component};
+pub(crate) use builder::check_agents;
 pub use builder::{BackendChoice, Builder, check_threads};
 pub use packed::PackedLayer;
 pub use run::{Outcome, Progress, Run, Signal};

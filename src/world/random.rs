@@ -92,4 +92,6 @@ pub(crate) mod stream {
     pub const FILL: u32 = 0x8001_0000;
     /// Placing agents.
     pub const PLACE: u32 = 0x8002_0000;
+    /// Designs of experiments, whose key is the design's seed.
+    pub const DESIGN: u32 = 0x8003_0000;
 }
