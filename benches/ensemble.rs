@@ -68,6 +68,7 @@ fn experiment(case: &Case) -> throng::Result<Experiment> {
         until: None,
         series: false,
         backend: BackendChoice::Cpu,
+        memory: None,
         limit_seconds: None,
     })
 }

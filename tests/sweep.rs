@@ -39,6 +39,7 @@ fn experiment(model: Model, map: Map, steps: u64, every: u64, until: Option<&str
         every,
         series: true,
         backend: BackendChoice::Cpu,
+        memory: None,
         limit_seconds: None,
     }
 }

@@ -317,6 +317,7 @@ impl Arguments {
             outputs,
             series: false,
             backend: self.backend.choice(),
+            memory: None,
             limit_seconds: None,
         };
         Ok((experiment, options, space))

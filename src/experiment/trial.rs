@@ -32,6 +32,8 @@ pub struct Experiment {
     pub series: bool,
     /// Where it may run.
     pub backend: BackendChoice,
+    /// Bytes that its worlds may take together on a device.
+    pub memory: Option<u64>,
     /// A trial that has run for so many seconds is given up.
     pub limit_seconds: Option<f64>,
 }

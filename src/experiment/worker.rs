@@ -220,7 +220,8 @@ impl Worker {
             return u64::from(at_once.max(1));
         }
         let bytes = super::memory::world_bytes(&self.experiment, agents).max(1);
-        let fitting = (BYTES[usize::from(gpu)] / bytes).clamp(1, MOST_WORLDS[usize::from(gpu)]);
+        let most = BYTES[usize::from(gpu)].min(self.experiment.memory.unwrap_or(u64::MAX));
+        let fitting = (most / bytes).clamp(1, MOST_WORLDS[usize::from(gpu)]);
         if gpu {
             return fitting;
         }

@@ -30,6 +30,7 @@ fn experiment(summary: Summary) -> Arc<Experiment> {
         ],
         series: false,
         backend: BackendChoice::Cpu,
+        memory: None,
         limit_seconds: None,
         model,
     })

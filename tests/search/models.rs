@@ -29,6 +29,7 @@ fn experiment() -> Arc<Experiment> {
         outputs: vec![Output { name: "way".into(), metric: 0, summary: Summary::Final }],
         series: false,
         backend: BackendChoice::Cpu,
+        memory: None,
         limit_seconds: None,
         model,
     })

@@ -12,6 +12,7 @@ mod outputs;
 mod places;
 mod points_file;
 mod read;
+mod run;
 mod resolve;
 mod selection;
 mod values;
@@ -56,7 +57,6 @@ struct Points {
     points: u64,
     replicates: u32,
     seed: u64,
-    memory: Option<u64>,
     /// Agents where their number does not vary.
     agents: f64,
     /// The parameters where they do not vary.
@@ -158,11 +158,6 @@ impl Plan {
     /// Replicates of each point of an experiment.
     pub fn replicates(&self, experiment: usize) -> u32 {
         self.experiments[experiment].replicates
-    }
-
-    /// Bytes that the worlds of an experiment may take together, if the user set a limit.
-    pub fn memory_limit(&self, experiment: usize) -> Option<u64> {
-        self.experiments[experiment].memory
     }
 
     /// Trials of all experiments.

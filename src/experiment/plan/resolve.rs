@@ -57,6 +57,7 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
         outputs,
         series: description.series,
         backend: description.backend,
+        memory: description.memory,
         limit_seconds: description.limit_seconds,
         model,
     });
@@ -76,7 +77,6 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
         design_seed: description.design_seed,
         replicates: description.replicates,
         seed: description.seed,
-        memory: description.memory,
         agents: common.values.level(0),
         defaults,
         dimensions,
