@@ -8,8 +8,8 @@ mod memory;
 #[cfg(feature = "mpi")]
 mod ranks;
 pub mod report;
-pub mod store;
 pub mod search;
+pub mod store;
 mod summary;
 mod sweep;
 mod trial;
