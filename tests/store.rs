@@ -14,6 +14,8 @@ mod folders;
 mod kill;
 #[path = "store/merging.rs"]
 mod merging;
+#[path = "store/real.rs"]
+mod real;
 #[path = "store/resuming.rs"]
 mod resuming;
 #[path = "store/showing.rs"]

@@ -110,14 +110,34 @@ fn grouped(table: &Table, contents: &Contents, arguments: &Arguments) -> Result<
     aggregate(table, &by, &of, arguments.confidence)
 }
 
-/// Columns that say the same in each row are not worth their place on the screen.
+/// Parameters shown at most on the screen: the weights of a policy are hundreds.
+const PARAMETERS: usize = 12;
+
+/// What is worth its place on the screen: no columns that are empty, and not all of very many parameters.
 fn shown(table: &Table, contents: &Contents) -> Table {
+    let parameters = &contents.columns.parameters;
+    let differs = |values: &Values| match values {
+        Values::F64(values) => values.iter().any(|value| value.to_bits() != values[0].to_bits()),
+        _ => true,
+    };
+    let mut room = PARAMETERS;
+    let mut hidden = Vec::new();
+    if parameters.len() > PARAMETERS {
+        for column in table.columns.iter().filter(|column| parameters.contains(&column.name)) {
+            if room > 0 && differs(&column.values) {
+                room -= 1;
+            } else {
+                hidden.push(column.name.as_str());
+            }
+        }
+    }
     let empty = |values: &Values| matches!(values, Values::Text(words) if words.iter().all(String::is_empty));
     let one = contents.columns.experiments.len() == 1;
     let keep = |name: &str, values: &Values| match name {
         "experiment" => !one,
         "reason" => !empty(values),
         "point" | "hash" => false,
+        name if hidden.contains(&name) => false,
         _ => true,
     };
     let columns = table.columns.iter().filter(|column| keep(&column.name, &column.values));

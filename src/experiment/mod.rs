@@ -9,8 +9,8 @@ pub mod plan;
 #[cfg(feature = "mpi")]
 mod ranks;
 pub mod report;
-pub mod store;
 pub mod search;
+pub mod store;
 mod summary;
 mod sweep;
 mod trial;

@@ -14,6 +14,9 @@ pub(super) struct Point<'a> {
     pub trials: Vec<(&'a TrialOutcome, &'a Finished)>,
 }
 
+/// Parameters that words name at most.
+const NAMED: usize = 4;
+
 /// The points of an experiment.
 #[derive(Debug)]
 pub(super) struct Groups<'a> {
@@ -47,23 +50,32 @@ impl Groups<'_> {
         let values: Vec<String> = match self.varied.as_slice() {
             [] => vec!["all".to_owned()],
             [one] => vec![format!("{}", rounded(point.values[*one]))],
-            many => many
-                .iter()
+            _ => self
+                .named()
                 .map(|place| format!("{}={}", self.names[*place], rounded(point.values[*place])))
                 .collect(),
         };
-        values.join(", ")
+        values.join(", ") + self.more()
+    }
+
+    /// The varied parameters that words name; the weights of a policy are too many.
+    fn named(&self) -> impl Iterator<Item = &usize> {
+        self.varied.iter().take(NAMED)
+    }
+
+    fn more(&self) -> &'static str {
+        if self.varied.len() > NAMED { ", …" } else { "" }
     }
 
     /// A point in few words: the values alone.
     pub(super) fn short_label(&self, point: &Point<'_>) -> String {
-        let values = self.varied.iter().map(|place| rounded(point.values[*place]).to_string());
-        values.collect::<Vec<_>>().join(", ")
+        let values = self.named().map(|place| rounded(point.values[*place]).to_string());
+        values.collect::<Vec<_>>().join(", ") + self.more()
     }
 
     /// The varied parameters' names, for an axis.
     pub(super) fn varied_names(&self) -> String {
-        self.varied.iter().map(|place| self.names[*place].as_str()).collect::<Vec<_>>().join(", ")
+        self.named().map(|place| self.names[*place].as_str()).collect::<Vec<_>>().join(", ") + self.more()
     }
 }
 

@@ -10,6 +10,8 @@ use crate::output::{Table, Values, to_text};
 
 /// Rows of the table of means at most.
 const ROWS: usize = 60;
+/// Parameters of the table at most.
+const PARAMETERS: usize = 8;
 /// Reasons of failures shown at most.
 const REASONS: usize = 20;
 
@@ -107,8 +109,8 @@ fn means(contents: &Contents) -> Result<String> {
             _ => false,
         })
     };
-    let mut by: Vec<String> = vec!["experiment".into()];
-    by.extend(contents.columns.parameters.iter().filter(|name| differs(name)).cloned());
+    let mut by: Vec<String> = vec!["experiment".into(), "point".into()];
+    by.extend(contents.columns.parameters.iter().filter(|name| differs(name)).take(PARAMETERS).cloned());
     let means: Table = aggregate(&table, &by, &contents.columns.outputs, 0.95)?;
     Ok(format!(
         "<h2>Means with 95 % intervals</h2>\n<pre>{}</pre>\n<p>More: throng results --by COLUMNS.</p>\n",

@@ -25,6 +25,38 @@ const MOST_BYTES: u64 = 64 << 20;
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// A run folder open for adding outcomes.
+///
+/// ```
+/// # fn main() -> throng::Result<()> {
+/// use throng::experiment::store::{ExperimentColumns, Store};
+/// use throng::experiment::{Finished, Trial, TrialOutcome};
+///
+/// let columns = ExperimentColumns {
+///     name: "walk".into(),
+///     model: "walkers".into(),
+///     model_hash: throng::Model::builtin("walkers")?.text_hash(),
+///     parameters: vec!["turning".into()],
+///     outputs: vec!["distance".into()],
+///     metrics: vec![],
+/// };
+/// # let folder = std::env::temp_dir().join(format!("throng-store-{}", std::process::id()));
+/// let mut store = Store::create_or_resume(&folder, 1, "replicates = 10", &[columns])?;
+/// for number in 0..10 {
+///     if store.is_settled(number, false) {
+///         continue;
+///     }
+///     // A sweep's outcomes come from `throng::experiment::sweep`.
+///     let (point, replicate, seed, agents) = (0, number as u32, 100 + number, 1);
+///     let trial = Trial { number, experiment: 0, point, replicate, seed, agents, values: vec![0.5] };
+///     let found = Finished { steps: 100, stopped: false, hash: 1, outputs: vec![10.0], series: vec![] };
+///     store.append(&TrialOutcome { trial, result: Ok(found), seconds: 0.1, device: "cpu".into() })?;
+/// }
+/// store.close()?;
+/// assert_eq!(throng::experiment::store::read(&folder)?.outcomes.len(), 10);
+/// # let _ = std::fs::remove_dir_all(&folder);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
