@@ -300,8 +300,10 @@ impl From<GeneratorName> for Generator {
 impl WorldArguments {
     /// A simulation of the model in these worlds.
     pub fn describe(&self, model: Model) -> Result<Builder> {
-        let mut builder =
-            Simulation::of(model.clone()).worlds(self.worlds).seed(self.seed).schedule(self.schedule.choice());
+        let mut builder = Simulation::of(model.clone())
+            .worlds(self.worlds)
+            .seed(self.seed)
+            .schedule(self.schedule.choice());
         builder = self.grid.describe(builder)?;
         if let Some(agents) = self.agents {
             builder = builder.agents(agents);

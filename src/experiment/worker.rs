@@ -37,6 +37,8 @@ pub struct Worker {
     /// Parameters, by their place, that are known to differ between trials.
     free: BTreeSet<usize>,
     batch: Option<Batch>,
+    /// Trials whose worlds do not fit this machine.
+    refused: Vec<TrialOutcome>,
     /// Steps between two looks at the worlds.
     slice: u64,
 }
@@ -91,6 +93,7 @@ impl Worker {
             reachable,
             free: BTreeSet::new(),
             batch: None,
+            refused: Vec::new(),
             slice: 1,
         })
     }
@@ -122,7 +125,19 @@ impl Worker {
         }
         loop {
             self.admit(trials, &mut waiting)?;
-            let Some(batch) = &mut self.batch else { return Ok(()) };
+            let refused = std::mem::take(&mut self.refused);
+            let some_refused = !refused.is_empty();
+            for outcome in refused {
+                if keep(outcome)?.is_break() {
+                    return Ok(());
+                }
+            }
+            let Some(batch) = &mut self.batch else {
+                if some_refused {
+                    continue;
+                }
+                return Ok(());
+            };
             if batch.is_idle() {
                 if waiting.is_empty() {
                     return Ok(());
@@ -191,7 +206,17 @@ impl Worker {
             let differs = |index: &usize| trial.values[*index] != chosen[0].values[*index];
             self.free.extend((0..trial.values.len()).filter(differs));
         }
-        let (backend, why, count) = self.choose(&chosen)?;
+        let (backend, why, count) = match self.choose(&chosen) {
+            Err(error @ Error::Memory { .. }) => {
+                let refuse = |trial| {
+                    let result = Err(error.to_string());
+                    TrialOutcome { trial, result, seconds: 0.0, device: String::new() }
+                };
+                self.refused.extend(chosen.into_iter().map(refuse));
+                return Ok(());
+            }
+            chosen => chosen?,
+        };
         let mut batch = Batch {
             backend,
             why,

@@ -35,6 +35,7 @@ fn experiment() -> Arc<Experiment> {
         every: 10,
         series: true,
         backend: BackendChoice::Cpu,
+        memory: None,
         limit_seconds: None,
     })
 }

@@ -175,6 +175,16 @@ impl Arguments {
         self.only.clone().unwrap_or_default().shard(self.shard)
     }
 
+    /// Whether other processes have shares of their own.
+    pub fn is_shard(&self) -> bool {
+        self.shard.is_some()
+    }
+
+    /// How worlds are spread over the device.
+    pub fn schedule(&self) -> throng::Schedule {
+        self.schedule.choice()
+    }
+
     /// Where results are written.
     pub fn folder(&self, plan: &Plan) -> Option<PathBuf> {
         let name = match self.is_plan() {

@@ -13,7 +13,6 @@ pub struct Rows {
     experiments: Vec<Arc<Experiment>>,
     parameters: Vec<String>,
     outputs: Vec<String>,
-    rows: Vec<(u64, String)>,
     /// For each experiment and point: its values, and its trials' outputs.
     points: std::collections::BTreeMap<(usize, u64), Point>,
 }
@@ -38,7 +37,7 @@ impl Rows {
             experiment.model.parameters.iter().for_each(|parameter| add(&mut parameters, &parameter.name));
             experiment.outputs.iter().for_each(|output| add(&mut outputs, &output.name));
         }
-        Rows { experiments, parameters, outputs, rows: Vec::new(), points: Default::default() }
+        Rows { experiments, parameters, outputs, points: Default::default() }
     }
 
     pub fn heading(&self) -> Result<String> {
@@ -81,15 +80,7 @@ impl Rows {
                 cells.push(reason.clone());
             }
         }
-        let row = line(&cells)?;
-        self.rows.push((trial.number, row.clone()));
-        Ok(row)
-    }
-
-    /// All rows in the order of the plan, under their heading.
-    pub fn text(&mut self) -> Result<String> {
-        self.rows.sort_by_key(|(number, _)| *number);
-        Ok(self.heading()? + &self.rows.iter().map(|(_, row)| row.as_str()).collect::<String>())
+        line(&cells)
     }
 
     /// For each experiment, the mean of each output at each point.

@@ -8,7 +8,12 @@ use crate::experiment::{Outcomes, Trial, TrialOutcome, Trials, WorkerOptions, sw
 
 impl From<Refused> for TrialOutcome {
     fn from(refused: Refused) -> TrialOutcome {
-        TrialOutcome { trial: refused.trial, result: Err(refused.reason), seconds: 0.0, device: String::new() }
+        TrialOutcome {
+            trial: refused.trial,
+            result: Err(refused.reason),
+            seconds: 0.0,
+            device: String::new(),
+        }
     }
 }
 
