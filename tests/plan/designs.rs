@@ -243,3 +243,23 @@ fn numbers_of_agents_that_no_world_has_are_refused_one_by_one() {
     let found: Vec<bool> = plan.iter(0..4).map(|trial| trial.is_ok()).collect();
     assert_eq!(found, [false, true, false, false]);
 }
+
+/// A vector's name means all of its elements, and an element may vary in a vector that does not.
+#[test]
+fn vectors_and_their_elements_vary() {
+    let text = "//! # Vector.\n//! [params]\n//! weights = { count = 3, default = 0.5, range = [0, 9] }\n//! [step]\n\
+                //! stages = [\"go\"]\nstruct Agent { pos: vec2<i32>, sum: i32 }\n\
+                fn go(me: Agent) -> Agent { var next = me; next.sum += params.weights[1]; return next; }\n";
+    let model = throng::Model::text("vector", text).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<&str> = model.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    assert_eq!(names, ["weights[0]", "weights[1]", "weights[2]"]);
+    let mut one = Description::of_model(model);
+    one.set("weights", Values::parse("2").unwrap());
+    one.set("weights[1]", Values::parse("1,4").unwrap());
+    assert_eq!(points(one.clone()), [[2.0, 1.0, 2.0], [2.0, 4.0, 2.0]]);
+    one.set("weights", Values::parse("2,3").unwrap());
+    let told = throng::experiment::Plan::new(vec![one.clone()]).unwrap_err().to_string();
+    assert!(told.contains("set twice"), "{told}");
+    one.parameters.pop();
+    assert_eq!(points(one), [[2.0; 3], [3.0; 3]]);
+}

@@ -1,8 +1,12 @@
 //! Parts of a plan: numbers of trials and shares of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
+use throng::experiment::Plan;
 use throng::experiment::plan::{Selection, Shard};
+
+use super::varying;
 
 fn numbers(selection: &Selection, trials: u64) -> Vec<u64> {
     selection.numbers(trials).collect()
@@ -84,4 +88,35 @@ fn what_is_no_part_is_refused() {
         assert!(told.contains("0 to 99"), "{text}: {told}");
     }
     assert_eq!(Shard::parse(" 2 / 4 ").unwrap(), Shard { index: 2, of: 4 });
+}
+
+#[test]
+fn each_experiment_has_its_own_of_the_trials_chosen_but_for_those_done() {
+    let mut other = varying(&[("persistence", "1,99,3")]);
+    (other.name, other.replicates) = (Some("other".into()), 4);
+    let plan = Plan::new(vec![varying(&[("novelty", "1,2,3,4,5")]), other]).unwrap();
+    assert_eq!(plan.trials(), 17);
+    for text in ["0..16", "3,4,6..12,16", "7..9", "0"] {
+        for of in [1, 2, 3, 20] {
+            for index in 1..=of {
+                let selection = Selection::parse(text).unwrap().shard(Some(Shard { index, of }));
+                let found: Vec<(String, u64, bool)> = (plan.experiments().iter().enumerate())
+                    .flat_map(|(place, experiment)| {
+                        let (plan, name) = (&plan, &experiment.name);
+                        let left = plan.left(place, &selection, Arc::new(HashSet::from([4, 16])));
+                        left.map(move |number| (name.clone(), number, plan.trial_or_outcome(number).is_ok()))
+                    })
+                    .collect();
+                let wanted: Vec<(String, u64, bool)> = numbers(&selection, 17)
+                    .into_iter()
+                    .filter(|number| ![4, 16].contains(number))
+                    .map(|number| {
+                        let name = if number < 5 { "explorers" } else { "other" };
+                        (name.to_owned(), number, !(9..13).contains(&number))
+                    })
+                    .collect();
+                assert_eq!(found, wanted, "{text}, {index}/{of}");
+            }
+        }
+    }
 }

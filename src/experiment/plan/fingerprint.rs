@@ -110,10 +110,12 @@ pub(super) fn of(points: &Points) -> u64 {
     for dimension in &points.dimensions {
         hash.number(dimension.axes.len() as u64);
         for axis in &dimension.axes {
-            hash.number(match axis.target {
-                Target::Agents => 0,
-                Target::Parameter(place) => 1 + place as u64,
-            });
+            let (first, count) = match axis.target {
+                Target::Agents => (0, 0),
+                Target::Parameters { first, count } => (1 + first, count),
+            };
+            hash.number(first as u64);
+            hash.number(count as u64);
             hash.number(axis.values.count().unwrap_or(0));
             match axis.values.count() {
                 Some(count) => (0..count).for_each(|index| hash.real(axis.values.level(index))),

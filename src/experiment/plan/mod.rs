@@ -30,8 +30,7 @@ pub use selection::{Selection, Shard};
 pub use values::Values;
 
 use crate::error::{Error, Result};
-use crate::experiment::sweep::Trials;
-use crate::experiment::trial::{Experiment, Trial, TrialOutcome};
+use crate::experiment::trial::{Experiment, Trial};
 use crate::simulation::{Builder, check_agents};
 use design::{Design, Dimension, Target};
 use fingerprint::Fingerprint;
@@ -70,13 +69,6 @@ pub struct Refused {
     pub trial: Trial,
     /// One sentence that says what is wrong and what to do.
     pub reason: String,
-}
-
-impl Refused {
-    /// What came of the trial: nothing, with the reason.
-    pub fn outcome(self) -> TrialOutcome {
-        TrialOutcome { trial: self.trial, result: Err(self.reason), seconds: 0.0, device: String::new() }
-    }
 }
 
 /// Two plans are equal when they were described alike.
@@ -208,20 +200,6 @@ impl Plan {
         numbers.into_iter().map(move |number| plan.trial(number))
     }
 
-    /// The trials of these numbers by experiment, as [`sweep`](crate::experiment::sweep) takes them: those that cannot be run
-    /// stand in their places as outcomes that say so. Experiments without any are left out.
-    pub fn lanes(&self, selection: &Selection) -> Vec<(Arc<Experiment>, Trials)> {
-        let lane = |(place, points): (usize, &Points)| {
-            let own = self.numbers(place);
-            let begun = selection.count(own.start);
-            let count = selection.count(own.end) - begun;
-            let numbers = selection.numbers_from(self.trials(), own.start).take(count as usize);
-            let trials: Trials = Box::new(self.iter(numbers).map(|trial| trial.map_err(Refused::outcome)));
-            (count > 0).then(|| (points.experiment.clone(), trials))
-        };
-        self.experiments.iter().enumerate().filter_map(lane).collect()
-    }
-
     /// A number that another plan has not, unless it gives the same results under the same numbers of trials.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
@@ -234,7 +212,7 @@ impl Points {
         let (mut number, mut values) = (self.agents, self.defaults.clone());
         self.design.point(point, &self.dimensions, |target, value| match target {
             Target::Agents => number = value,
-            Target::Parameter(place) => values[place] = value,
+            Target::Parameters { first, count } => values[first..first + count].fill(value),
         });
         (agents(number), values)
     }

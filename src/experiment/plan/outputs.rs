@@ -6,7 +6,7 @@ use crate::model::{Model, nearest};
 use crate::reduce::{Condition, metric_index};
 
 /// Columns that a table of trials has beside outputs and parameters.
-pub const COLUMNS: [&str; 14] = [
+pub const COLUMNS: [&str; 16] = [
     "experiment",
     "trial",
     "number",
@@ -20,6 +20,8 @@ pub const COLUMNS: [&str; 14] = [
     "seconds",
     "device",
     "error",
+    "status",
+    "reason",
     "step",
 ];
 

@@ -68,7 +68,7 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
     for axis in fixed {
         match axis.target {
             Target::Agents => common = axis,
-            Target::Parameter(place) => defaults[place] = axis.values.level(0),
+            Target::Parameters { first, count } => defaults[first..first + count].fill(axis.values.level(0)),
         }
     }
     let resolved = Points {
@@ -201,20 +201,12 @@ fn axes(description: &Description, model: &Model) -> Result<(Vec<Axis>, Vec<Axis
     for (name, values) in &description.parameters {
         let key = format!("parameters.{name}");
         let places = model.parameter_places(name).map_err(|error| Fault::new(&key, error))?;
-        if places.len() > 1 {
-            return Err(Fault::argument(
-                &key,
-                format!("`{name}` is a vector of {} parameters", places.len()),
-                format!("name one of its elements, as in \"{name}[0]\""),
-            ));
-        }
-        let place = places.start;
         let axis = Axis {
-            target: Target::Parameter(place),
+            target: Target::Parameters { first: places.start, count: places.len() },
             values: values.clone(),
-            whole: model.parameters[place].kind.whole(),
+            whole: model.parameters[places.start].kind.whole(),
         };
-        if all.iter().any(|(_, other)| other.target == axis.target) {
+        if all.iter().any(|(_, other)| clash(other, &axis)) {
             return Err(Fault::argument(&key, format!("parameter `{name}` is set twice"), "set it once"));
         }
         all.push((key, axis));
@@ -226,12 +218,23 @@ fn axes(description: &Description, model: &Model) -> Result<(Vec<Axis>, Vec<Axis
     Ok(axes.partition(|axis| axis.values.count() == Some(1)))
 }
 
+/// Whether two axes give one parameter a value. An element may vary in a vector that does not, whose value it replaces.
+fn clash(one: &Axis, other: &Axis) -> bool {
+    let vary = one.values.count() != Some(1) && other.values.count() != Some(1);
+    match (one.target, other.target) {
+        (Target::Parameters { first, count }, Target::Parameters { first: start, count: length }) => {
+            one.target == other.target || (vary && first < start + length && start < first + count)
+        }
+        _ => false,
+    }
+}
+
 /// Refuses values that fit no design or, where there is but one, no world.
 fn check_values(description: &Description, model: &Model, key: &str, axis: &Axis) -> Result<(), Fault> {
     let name = name(axis.target, model);
     let refuse = |value: f64| match axis.target {
         Target::Agents => super::agents(value).err(),
-        Target::Parameter(place) => model.parameters[place]
+        Target::Parameters { first, .. } => model.parameters[first]
             .refuse(value)
             .map(|why| Error::argument(why, "give a value that it can take (`throng check` lists them)")),
     };
@@ -270,7 +273,13 @@ fn check_values(description: &Description, model: &Model, key: &str, axis: &Axis
 fn name(target: Target, model: &Model) -> String {
     match target {
         Target::Agents => AGENTS.to_owned(),
-        Target::Parameter(place) => model.parameters[place].name.clone(),
+        Target::Parameters { first, count } => {
+            let parameter = &model.parameters[first];
+            match &parameter.element {
+                Some(element) if count > 1 => element.vector.clone(),
+                _ => parameter.name.clone(),
+            }
+        }
     }
 }
 

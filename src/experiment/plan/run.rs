@@ -61,11 +61,9 @@ impl Plan {
         done: Arc<HashSet<u64>>,
     ) -> impl Iterator<Item = u64> + Send + use<> {
         let own = self.numbers(experiment);
-        let (begin, end) = (own.start, own.end);
         selection
-            .numbers(self.trials())
-            .skip_while(move |number| *number < begin)
-            .take_while(move |number| *number < end)
+            .numbers_from(self.trials(), own.start)
+            .take_while(move |number| *number < own.end)
             .filter(move |number| !done.contains(number))
     }
 

@@ -28,8 +28,11 @@ pub(super) struct Axis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target {
     Agents,
-    /// The parameter at this place in the model.
-    Parameter(usize),
+    /// The parameters from this place in the model on, as many as a vector has elements, or one.
+    Parameters {
+        first: usize,
+        count: usize,
+    },
 }
 
 /// How dimensions make points.
