@@ -1,15 +1,16 @@
 //! # Learned explorers: a small neural network, found by search, says where each agent goes next.
 //! #
-//! # For each of the four directions, seen from it, the network is given the eight neighbours (how much more often than the
-//! # agent's own cell each was visited, and whether never) and the agent's heading. Eighteen inputs count by themselves and
+//! # For each of the four directions, seen from it, the network is given the eight neighbours (how much more often each
+//! # was visited than the agent's own cell, and whether never) and the heading. These 18 inputs count by themselves and
 //! # through four hidden units; the direction with the highest score is taken. Agents share nothing but the visits.
 //! #
 //! # The weights were found from those of node counting (all nought but -1 for the neighbour ahead) by this command:
 //! #   throng search learned-explorers --minimise 'first coverage >= 1' --over direct=-8..8 --over hidden=-8..8
 //! #     --over output=-8..8 --over noise=0..4 --set direct=0 --set 'direct[0]=-1' --set hidden=0 --set output=0
-//! #     --set noise=0 --sigma 0.03 --population 24 --generations 250 --seeds 12 --fresh-seeds --held-out 256 --steps 1500
-//! # and rounded to hundredths. On 256 seeds that it never saw, 64 agents cover a torus of 128 by 128 cells in a mean of
-//! # 470 steps: 1.84 agent-steps a cell (1.79 to 1.88 with 95 % confidence), where node counting takes 3.12.
+//! #     --set noise=0 --sigma 0.03 --population 24 --generations 250 --seeds 12 --fresh-seeds --held-out 256
+//! #     --steps 1500
+//! # and rounded to hundredths. On 256 seeds that it never saw, 64 agents cover a torus of 128 by 128 cells in a mean
+//! # of 470 steps: 1.84 agent-steps a cell (1.79 to 1.88 with 95 % confidence), where node counting takes 3.12.
 //! [grid]
 //! neighbours = 4
 //! wrap = true
@@ -18,7 +19,7 @@
 //! number = 64
 //! start = "arrive"
 //! [params]
-//! direct = { type = "fixed", range = [-16, 16], help = "what each input adds to a direction's score by itself", default = [
+//! direct = { type = "fixed", range = [-16, 16], help = "what each input adds to the score by itself", default = [
 //!     -2.82, 0.22, -0.7, 2.57, -1.96, 0.77, -0.21, -0.04, -0.04, -2.46, -7.24, 1.8, 0.36, -3.37, -1.94, -4.05,
 //!     2.92, -3.31
 //! ] }
