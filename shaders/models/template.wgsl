@@ -16,8 +16,7 @@
 //! start = "begin"
 //!
 //! # Parameters, read as `params.name` and set by `--set name=value`. A whole number is an i32, a decimal one Q16.16
-//! # fixed point; `type` may say i32, u32, fixed, probability or f32. With `count = 8`, or a list of defaults, it is a
-//! # vector that rules read as `params.name[i]`.
+//! # fixed point; `type` may say i32, u32, fixed, probability or f32. `count = 8` makes a vector, `params.name[i]`.
 //! [params]
 //! turn = { default = 0.2, type = "probability", help = "chance to turn, each step" }
 //!

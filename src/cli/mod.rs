@@ -35,10 +35,10 @@ struct Arguments {
 enum Command {
     /// Run a model: `throng run`, `throng run walkers --agents 1M`, `throng run my_model.wgsl --map place.map`
     Run(run::Arguments),
-    /// Search for the parameters that make a model do best, on many candidates side by side
-    Search(search::Arguments),
     /// Run a model for many seeds and parameters: `throng sweep plan.toml`, `throng sweep walkers --set NAME=1,2,5`
     Sweep(Box<sweep::Arguments>),
+    /// Search for the parameters that make a model do best, on many candidates side by side
+    Search(Box<search::Arguments>),
     /// Run a model on two backends side by side and compare their states after each step
     Verify(verify::Arguments),
     /// Explain a model file, or list its mistakes

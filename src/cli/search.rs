@@ -348,32 +348,12 @@ fn dimension(over: &Over, parameter: &Parameter, value: f64) -> Result<Dimension
     })
 }
 
-/// An output as the flags name it.
+/// An output as the flags name it; a metric alone is its value at the end.
 fn output(text: &str, model: &Model) -> Result<Output> {
     let text = text.trim();
-    let (word, rest) = text.split_once(char::is_whitespace).unwrap_or(("final", text));
-    let named = |summary: Summary| {
-        // A condition's parser knows metrics and lists them to whoever misspells one.
-        let metric = Condition::parse(&format!("{} >= 0", rest.trim()), model)?.metric;
-        Ok(Output { name: text.to_owned(), metric, summary })
-    };
-    match word {
-        "final" => named(Summary::Final),
-        "min" => named(Summary::Min),
-        "max" => named(Summary::Max),
-        "mean" => named(Summary::Mean),
-        "first" => {
-            let condition = Condition::parse(rest, model)?;
-            Ok(Output {
-                name: text.to_owned(),
-                metric: condition.metric,
-                summary: Summary::FirstStep(condition),
-            })
-        }
-        _ => Err(Error::argument(
-            format!("`{text}` is no output: it begins with `{word}`"),
-            "write a metric, final, min, max or mean and a metric, or first and a condition as in 'first coverage >= 0.99'",
-        )),
+    match text.contains(char::is_whitespace) {
+        true => Output::parse(text, text, model),
+        false => Output::parse(text, &format!("final {text}"), model),
     }
 }
 

@@ -117,7 +117,10 @@ impl<'t> Table<'t> {
 
     /// A number, or a list of them.
     pub fn number_or_list(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Vec<Number>>> {
-        let remedy = "write a number, as in 3 or 0.5, or for a vector a list of them, as in [1, 2, 3]";
+        let remedy = match self.value(key).is_some_and(|value| value.get_ref().is_array()) {
+            true => "write a list of numbers, as in [1, 2, 3]",
+            false => "write a number, as in 3 or 0.5",
+        };
         self.get(key, remedy, found, |value| match value.as_array() {
             Some(list) if !list.is_empty() => list.iter().map(|value| as_number(value.get_ref())).collect(),
             Some(_) => None,

@@ -3,6 +3,7 @@
 mod command;
 mod driver;
 mod functions;
+mod learned;
 mod methods;
 mod models;
 mod vectors;
