@@ -39,8 +39,8 @@ impl<'m> Lowering<'m, '_> {
         }
         for trips in 0..=MOST_TRIPS {
             if self.predict(*condition, &counters, 16)?.known()? != goes_on {
-                let size = self.size(body) + self.size(continuing);
-                return (trips as usize * size <= MOST_UNROLLED).then_some(trips);
+                let size = self.size(body).saturating_add(self.size(continuing));
+                return (size.saturating_mul(trips as usize) <= MOST_UNROLLED).then_some(trips);
             }
             for node in continuing {
                 match &node.step {
@@ -167,10 +167,16 @@ impl<'m> Lowering<'m, '_> {
                         size
                     }
                 },
-                Step::If { accept, reject, .. } => 1 + self.size(accept) + self.size(reject),
-                Step::Switch { cases, .. } => cases.iter().map(|case| 1 + self.size(&case.body)).sum(),
+                Step::If { accept, reject, .. } => {
+                    self.size(accept).saturating_add(self.size(reject)).saturating_add(1)
+                }
+                Step::Switch { cases, .. } => cases
+                    .iter()
+                    .fold(0usize, |size, case| size.saturating_add(self.size(&case.body)).saturating_add(1)),
                 // A loop within may be unrolled, too.
-                Step::Loop { body, continuing, .. } => 8 * (self.size(body) + self.size(continuing)),
+                Step::Loop { body, continuing, .. } => {
+                    self.size(body).saturating_add(self.size(continuing)).saturating_mul(8)
+                }
                 _ => 1,
             });
         }
