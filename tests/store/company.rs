@@ -43,6 +43,15 @@ fn the_process_that_writes_is_named_and_its_end_frees_the_folder() {
     assert_eq!(open(folder.path()).done().len(), 1);
 }
 
+/// A writer that has gone, whether it came to its end or failed.
+struct Leaving<'a>(&'a AtomicUsize);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn readers_see_all_that_was_added_before_they_began_whatever_writers_do() {
     const WRITERS: u64 = 3;
@@ -55,6 +64,7 @@ fn readers_see_all_that_was_added_before_they_began_whatever_writers_do() {
         for writer in 0..WRITERS {
             let (folder, added, at_work) = (folder.path(), &added, &at_work);
             scope.spawn(move || {
+                let _leaving = Leaving(at_work);
                 let mut store = open_as(&format!("rank{writer}"), folder);
                 for number in (0..EACH).map(|k| k * WRITERS + writer) {
                     store.append(&outcome(number)).expect("appended");
@@ -65,7 +75,6 @@ fn readers_see_all_that_was_added_before_they_began_whatever_writers_do() {
                     }
                 }
                 store.close().expect("closed");
-                at_work.fetch_sub(1, Ordering::Relaxed);
             });
         }
         while at_work.load(Ordering::Relaxed) > 0 {
