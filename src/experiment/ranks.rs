@@ -156,7 +156,10 @@ impl Ranks {
             (experiment.clone(), Box::new(feed) as Trials)
         });
         let threads = Some(options.threads.unwrap_or(self.threads()));
-        let mut outcomes = sweep(lanes.collect(), &WorkerOptions { threads, ..options.clone() });
+        let mut trials: u64 = stock.left.iter().map(|left| left.len() as u64).sum();
+        self.world.process_at_rank(0).broadcast_into(&mut trials);
+        let expected = Some(trials / self.count() as u64);
+        let mut outcomes = sweep(lanes.collect(), &WorkerOptions { threads, expected, ..options.clone() });
         let (mut own, mut all, mut ended) = (0, 0, 0);
         let first = self.world.process_at_rank(0);
         let everyone = self.world.any_process();

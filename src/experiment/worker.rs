@@ -24,6 +24,9 @@ pub struct WorkerOptions {
     pub backend: Option<BackendChoice>,
     /// How worlds are spread over the device.
     pub schedule: Schedule,
+    /// Trials that this worker can expect, where others work beside it: so few of them are begun at once that the others
+    /// are not left without.
+    pub expected: Option<u64>,
     /// Worlds that are on the device at once; chosen from the memory there is unless set.
     pub at_once: Option<u32>,
 }
@@ -246,7 +249,8 @@ impl Worker {
         }
         let bytes = super::memory::world_bytes(&self.experiment, agents).max(1);
         let most = BYTES[usize::from(gpu)].min(self.experiment.memory.unwrap_or(u64::MAX));
-        let fitting = (most / bytes).clamp(1, MOST_WORLDS[usize::from(gpu)]);
+        let fair = self.options.expected.map_or(u64::MAX, |trials| (trials / 8).max(self.threads() as u64));
+        let fitting = (most / bytes).min(fair).clamp(1, MOST_WORLDS[usize::from(gpu)]);
         if gpu {
             return fitting;
         }

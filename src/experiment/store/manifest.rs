@@ -128,7 +128,7 @@ impl Manifest {
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::Internal(error.to_string()))?;
         let failed = |error: &std::io::Error| Error::file(&path, "write", error);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".throng-").suffix(".tmp");
+        builder.prefix(".throng-manifest-").suffix(".tmp");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder).map_err(|error| failed(&error))?;
