@@ -160,8 +160,13 @@ fn trials_equal_worlds_alone_however_they_are_batched() {
             let all_ways = [(Some(3), 2, wide), (None, 2, auto), (Some(1), 1, auto), (Some(8), 3, wide)];
             let ways = if *backend == BackendChoice::Gpu { &all_ways[..2] } else { &all_ways[..] };
             for &(at_once, threads, schedule) in ways {
-                let options =
-                    WorkerOptions { threads: Some(threads), backend: Some(*backend), at_once, schedule };
+                let options = WorkerOptions {
+                    threads: Some(threads),
+                    backend: Some(*backend),
+                    at_once,
+                    schedule,
+                    expected: None,
+                };
                 let outcomes = run(case, &all, &options);
                 assert_eq!(outcomes.len(), all.len());
                 assert!(outcomes.iter().zip(&all).all(|(outcome, trial)| outcome.trial == *trial));

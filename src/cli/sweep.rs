@@ -75,6 +75,8 @@ struct Keeper {
     stop: Arc<AtomicBool>,
     begun: Instant,
     tally: Tally,
+    /// Where which experiment ran, and why there.
+    places: Vec<String>,
     /// Why standard output can no longer be written to.
     gone: Option<Failure>,
 }
@@ -135,6 +137,7 @@ impl Keeper {
             stop: Arc::new(AtomicBool::new(false)),
             begun: Instant::now(),
             tally: Tally::default(),
+            places: Vec::new(),
             gone: None,
         })
     }
@@ -184,6 +187,9 @@ impl Keeper {
             }
             let mut text = self.rows.summary(plan)?;
             text += &self.tally.sentence(count, before, self.begun, interrupted, crew.is_alone());
+            for place in &self.places {
+                text += &format!("{place}\n");
+            }
             if let Some(folder) = folder {
                 let shown = folder.display();
                 text += &format!(

@@ -137,6 +137,11 @@ fn round(
             outcomes.spans()
         }
     };
+    let shown = spans
+        .iter()
+        .filter(|span| span.trials > 0)
+        .map(|span| format!("{}: {} worlds on {}", span.experiment, span.trials, span.why));
+    keeper.places.extend(shown);
     if let Some(store) = &mut keeper.store {
         for span in spans {
             if let Some(interval) = Interval::of(&span, begun, store.columns()) {
