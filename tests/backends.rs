@@ -142,7 +142,7 @@ fn a_world_of_a_batch_equals_the_same_world_alone() {
     for name in Model::builtin_names() {
         let batch = Case::new(builtin(name)).map(caves(40, 24)).agents(30).worlds(5);
         let mut together = batch.gpu(&adapter);
-        let steps = Advance { steps: 7, every: 2, until: None, last: &[] };
+        let steps = Advance { steps: 7, every: 2, until: None, last: &[], metrics: &[] };
         let records = must(together.advance(&steps));
         let hashes = must(together.hashes());
         for (world, seed) in batch.batch().seeds.iter().enumerate() {
@@ -191,7 +191,7 @@ fn state_can_be_read_and_replaced() {
     let case = Case::new(builtin("explorers")).map(caves(190, 170)).agents(1100).worlds(3);
     for adapter in [adapter.clone(), small(&adapter, 16384)] {
         let (mut cpu, mut gpu) = (case.cpu(), case.gpu(&adapter));
-        must(cpu.advance(&Advance { steps: 5, every: 0, until: None, last: &[] }));
+        must(cpu.advance(&Advance { steps: 5, every: 0, until: None, last: &[], metrics: &[] }));
         for world in 0..3 {
             must(gpu.set_agents(world, &must(cpu.agents(world))));
             for layer in 0..3 {
@@ -238,7 +238,7 @@ fn worlds_stop_where_they_should_and_can_go_on() {
             }
             cpu.set_running(5, false);
             gpu.set_running(5, false);
-            let after = Advance { steps: 9, every, until: None, last: &[] };
+            let after = Advance { steps: 9, every, until: None, last: &[], metrics: &[] };
             assert_eq!(must(cpu.advance(&after)), must(gpu.advance(&after)), "{name}, {stopped} stopped");
             assert_eq!(
                 (cpu.steps(), must(cpu.hashes())),
@@ -255,11 +255,11 @@ fn many_recorded_rows() {
     let Some(adapter) = adapter() else { return };
     // More rows than are kept before they are read.
     let case = Case::new(builtin("walkers")).size(8, 8).agents(3).worlds(2);
-    let rows = Advance { steps: 1500, every: 1, until: None, last: &[] };
+    let rows = Advance { steps: 1500, every: 1, until: None, last: &[], metrics: &[] };
     assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
     // More worlds than have place in one row.
     let case = Case::new(builtin("walkers")).size(4, 4).agents(1).worlds(180_000).threads(2);
-    let rows = Advance { steps: 2, every: 1, until: None, last: &[] };
+    let rows = Advance { steps: 2, every: 1, until: None, last: &[], metrics: &[] };
     assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
 }
 
@@ -292,7 +292,7 @@ fn walkers_match_a_plain_program() {
                 plain.step();
             }
             for backend in &mut backends {
-                must(backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[] }));
+                must(backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[], metrics: &[] }));
             }
         }
     }
@@ -324,9 +324,9 @@ fn a_loop_that_does_not_end_is_reported() {
     let Some(adapter) = adapter() else { return };
     let case = Case::new(models::endless()).agents(2);
     for mut backend in [Box::new(case.cpu()) as Box<dyn Backend>, Box::new(case.gpu(&adapter))] {
-        must(backend.advance(&Advance { steps: 2, every: 0, until: None, last: &[] }));
+        must(backend.advance(&Advance { steps: 2, every: 0, until: None, last: &[], metrics: &[] }));
         assert!(backend.faults().is_empty());
-        must(backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[] }));
+        must(backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[], metrics: &[] }));
         let faults = backend.faults();
         let [(0, error)] = faults.as_slice() else { panic!("{faults:?}") };
         assert!(matches!(&error, Error::Rule { why, .. } if why.contains("`hang`")), "{error}");

@@ -16,9 +16,13 @@ const SHARE: u32 = 64 * BATCH;
 const WORDS: usize = 1 << 15;
 
 impl World {
-    /// All metrics as they stand.
-    pub fn record(&mut self, passage: &Passage) -> Record {
-        let partials = (0..passage.plan.metrics.len()).map(|index| self.measure(passage, index)).collect();
+    /// The metrics as they stand: those that are wanted, or all of them where `wanted` is empty.
+    pub fn record(&mut self, passage: &Passage, wanted: &[bool]) -> Record {
+        let measure = |index: usize| match wanted.get(index) {
+            Some(false) => Partial::none(&passage.plan.metrics[index].metric),
+            _ => self.measure(passage, index),
+        };
+        let partials = (0..passage.plan.metrics.len()).map(measure).collect();
         Record { world: self.index, step: self.step, partials }
     }
 

@@ -230,7 +230,7 @@ impl Backend for Cpu {
     }
 
     fn measure_some(&mut self, worlds: &[u32]) -> Result<Vec<Record>> {
-        self.some_worlds(worlds, |world, passage, _| vec![world.record(passage)])
+        self.some_worlds(worlds, |world, passage, _| vec![world.record(passage, &[])])
     }
 
     fn hash_some(&mut self, worlds: &[u32]) -> Result<Vec<u64>> {

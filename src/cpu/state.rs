@@ -145,7 +145,7 @@ impl World {
                 passage.run(self, pass, kernel, approach.as_ref(), batch);
             }
             if advance.every > 0 && self.step.is_multiple_of(advance.every) {
-                let record = self.record(passage);
+                let record = self.record(passage, advance.metrics);
                 if let Some(until) = advance.until {
                     self.running = !until.holds(&record, &passage.plan.model);
                 }

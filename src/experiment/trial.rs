@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::summary::Output;
+use super::summary::{Output, Summary};
 use crate::model::Model;
 use crate::reduce::Condition;
 use crate::simulation::BackendChoice;
@@ -36,6 +36,23 @@ pub struct Experiment {
     pub memory: Option<u64>,
     /// A trial that has run for so many seconds is given up.
     pub limit_seconds: Option<f64>,
+}
+
+impl Experiment {
+    /// For each metric of the model whether an output, the condition or the series needs it.
+    pub(super) fn looked_at(&self) -> Vec<bool> {
+        let mut looked_at = vec![self.series; self.model.metrics.len()];
+        for output in &self.outputs {
+            looked_at[output.metric] = true;
+            if let Summary::FirstStep(condition) = &output.summary {
+                looked_at[condition.metric] = true;
+            }
+        }
+        if let Some(until) = &self.until {
+            looked_at[until.metric] = true;
+        }
+        looked_at
+    }
 }
 
 /// One world to be run.

@@ -338,7 +338,7 @@ fn rate(backend: &mut dyn Backend) -> Result<f64> {
     let mut steps = 1;
     loop {
         let begun = Instant::now();
-        backend.advance(&Advance { steps, every: 0, until: None, last: &[] })?;
+        backend.advance(&Advance { steps, every: 0, until: None, last: &[], metrics: &[] })?;
         let spent = begun.elapsed();
         if spent > TRIED || steps > 1 << 20 {
             return Ok(worlds * steps as f64 / spent.as_secs_f64().max(1e-9));
@@ -416,8 +416,9 @@ impl Batch {
     fn advance(&mut self, experiment: &Experiment, steps: u64) -> Result<Duration> {
         let last = vec![experiment.steps; self.slots.len()];
         let begun = Instant::now();
-        let advance =
-            Advance { steps, every: experiment.every, until: experiment.until.as_ref(), last: &last };
+        let metrics = experiment.looked_at();
+        let until = experiment.until.as_ref();
+        let advance = Advance { steps, every: experiment.every, until, metrics: &metrics, last: &last };
         for record in self.backend.advance(&advance)? {
             self.take(experiment, &record);
         }

@@ -13,6 +13,9 @@ pub struct Advance<'a> {
     pub every: u64,
     /// A world that meets this condition when its metrics are taken stops running.
     pub until: Option<&'a Condition>,
+    /// For each metric whether anybody will look at it; empty when all may be looked at. What a record says of the others
+    /// means nothing.
+    pub metrics: &'a [bool],
     /// For each world the step after which it stops running; empty when none does.
     pub last: &'a [u64],
 }

@@ -100,7 +100,7 @@ impl Simulation {
     /// When the device fails, or a rule did what rules must not.
     pub fn step(&mut self) -> Result<()> {
         self.let_all_run();
-        self.backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[] })?;
+        self.backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[], metrics: &[] })?;
         self.refuse_faults()
     }
 
@@ -143,6 +143,7 @@ impl Simulation {
                 steps,
                 every: run.every,
                 until: until.as_ref(),
+                metrics: &[],
                 last: &[],
             })?;
             let spent = begun.elapsed();

@@ -188,7 +188,13 @@ impl Case {
             let mut at_once = self.gpu_as(adapter, Schedule::Auto);
             let mut again = self.cpu_as(Schedule::Wide);
             let condition = self.condition();
-            let all = Advance { steps: self.steps, every: self.every, until: condition.as_ref(), last: &[] };
+            let all = Advance {
+                steps: self.steps,
+                every: self.every,
+                until: condition.as_ref(),
+                last: &[],
+                metrics: &[],
+            };
             let theirs = must(at_once.advance(&all));
             let ours = must(again.advance(&all));
             self.difference_of_records(&ours, &theirs)
@@ -202,7 +208,13 @@ impl Case {
         let condition = self.condition();
         for step in 0..=self.steps {
             if step > 0 {
-                let advance = Advance { steps: 1, every: self.every, until: condition.as_ref(), last: &[] };
+                let advance = Advance {
+                    steps: 1,
+                    every: self.every,
+                    until: condition.as_ref(),
+                    last: &[],
+                    metrics: &[],
+                };
                 let (a, b) = (must(one.advance(&advance)), must(other.advance(&advance)));
                 if let Some(difference) = self.difference_of_records(&a, &b) {
                     return Some(format!("step {step}: {difference}"));
