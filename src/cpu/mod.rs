@@ -50,8 +50,8 @@ struct Kernels {
     writers: Vec<Option<Kernel>>,
 }
 
-/// Below this many agents a world is not worth splitting among threads: a split costs microseconds.
-const AGENTS_WORTH_SPLITTING: u32 = 8192;
+/// Below this many agents or cells a world is not worth splitting among threads: a split costs microseconds.
+const ITEMS_WORTH_SPLITTING: u64 = 8192;
 /// Cells for each agent from which it pays to note what agents change, instead of copying all of it.
 const SPARSE: u64 = 64;
 
@@ -63,7 +63,10 @@ impl Cpu {
     pub fn new(model: Arc<Model>, worlds: &Worlds, threads: usize, wanted: plan::Schedule) -> Result<Cpu> {
         let few = u64::from(worlds.len()) < 4 * threads as u64;
         let split = match wanted {
-            plan::Schedule::Auto => few && worlds.agents >= AGENTS_WORTH_SPLITTING && threads > 1,
+            plan::Schedule::Auto => {
+                let items = model.items(worlds.agents, worlds.map.cells());
+                few && items >= ITEMS_WORTH_SPLITTING && threads > 1
+            }
             plan::Schedule::Wide => true,
             plan::Schedule::Resident => false,
         };
@@ -80,7 +83,7 @@ impl Cpu {
             resident: false,
             host: Some(Host {
                 alone: !split,
-                tracks: u64::from(worlds.agents) < worlds.map.cells() / SPARSE,
+                tracks: model.items(worlds.agents, worlds.map.cells()) < worlds.map.cells() / SPARSE,
             }),
             parameters: worlds.common_parameters(&model),
         };

@@ -11,7 +11,8 @@ use crate::world::random;
 
 /// Items whose random numbers are drawn together.
 pub(super) const BATCH: u32 = 256;
-/// Items that a thread takes at a time: enough that taking them costs nothing beside.
+/// Items that a thread takes at a time: enough that taking them costs nothing beside, and so many that cells that share a
+/// word are one thread's.
 const SHARE: u32 = 16 * BATCH;
 
 /// What passes need beside their world.
@@ -27,7 +28,7 @@ pub(super) struct Passage<'a> {
 pub(super) struct Slots(Vec<Slot>);
 
 // SAFETY: the slots of one pass are used by several threads only when its kernels were compiled with atomic writes to
-// layers and status. The other writes go to an item's own record, and items are split without overlap, or to the notes of
+// layers and status, or write to words of layers that all belong to a thread's own cells. The other writes go to an item's own record, and items are split without overlap, or to the notes of
 // changed blocks, where every thread stores the same 1.
 unsafe impl Sync for Slots {}
 

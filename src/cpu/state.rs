@@ -142,7 +142,9 @@ impl World {
             self.step += 1;
             let kernels = passage.kernels.stages.iter().zip(&passage.kernels.approaches);
             for (pass, (kernel, approach)) in passage.plan.stages.iter().zip(kernels) {
-                passage.run(self, pass, kernel, approach.as_ref(), batch);
+                if pass.is_due(self.step) {
+                    passage.run(self, pass, kernel, approach.as_ref(), batch);
+                }
             }
             if advance.every > 0 && self.step.is_multiple_of(advance.every) {
                 let record = self.record(passage, advance.metrics);

@@ -151,7 +151,11 @@ impl Gpu {
         }
         chunk.tick += 1;
         for stage in 0..self.plan.stages.len() {
-            self.run(number, Stage::Step(stage))?;
+            let chunk = &self.chunks[number];
+            let is_due = |behind: &u64| self.plan.stages[stage].is_due(chunk.tick.wrapping_sub(*behind));
+            if chunk.behind.iter().any(is_due) {
+                self.run(number, Stage::Step(stage))?;
+            }
         }
         Ok(1)
     }

@@ -15,6 +15,8 @@ pub(super) struct Chunk {
     pub worlds: Vec<World>,
     /// Steps of the worlds that never stood still.
     pub tick: u64,
+    /// By how many steps running worlds are behind, as the device was last told.
+    pub behind: Vec<u64>,
     /// What kernels see as `ThrongWorld`.
     pub described: wgpu::Buffer,
     /// Whether the device knows which worlds run.
@@ -162,6 +164,7 @@ impl Chunk {
             first,
             worlds,
             tick: 0,
+            behind: Vec::new(),
             described,
             described_is_current: false,
             parameters,
@@ -324,6 +327,10 @@ impl Chunk {
             })
             .collect();
         self.described_is_current = !all;
+        let running = self.worlds.iter().filter(|world| world.running || all);
+        self.behind = running.map(|world| self.tick.wrapping_sub(world.step)).collect();
+        self.behind.sort_unstable();
+        self.behind.dedup();
         device.write(&self.described, 0, &words)
     }
 }

@@ -21,8 +21,8 @@ pub(super) struct Resident {
     groups: HashMap<(usize, u64), wgpu::BindGroup>,
 }
 
-/// Agents from which a whole device is better than one workgroup's 256 invocations.
-const MOST_AGENTS: u32 = 4096;
+/// Agents or cells from which a whole device is better than one workgroup's 256 invocations.
+const MOST_ITEMS: u64 = 4096;
 /// Steps of a dispatch, at most: some drivers end a loop after 65,535 rounds.
 const MOST_STEPS: u64 = 4096;
 
@@ -49,7 +49,7 @@ pub(super) fn chosen(
     limits: &Limits,
     schedule: Schedule,
 ) -> Result<(bool, String)> {
-    let agents = division.setting.agents;
+    let items = model.items(division.setting.agents, division.setting.cells());
     match (schedule, refusal(model, division, limits)) {
         (Schedule::Wide, _) => Ok((false, "asked for".into())),
         (Schedule::Resident, Some(why)) => Err(Error::argument(
@@ -58,8 +58,10 @@ pub(super) fn chosen(
         )),
         (Schedule::Resident, None) => Ok((true, "asked for".into())),
         (Schedule::Auto, Some(why)) => Ok((false, why)),
-        (Schedule::Auto, None) if agents > MOST_AGENTS => {
-            Ok((false, format!("{agents} agents are many for one workgroup")))
+        (Schedule::Auto, None) if items > MOST_ITEMS => {
+            let cells = model.stages.iter().any(|stage| stage.cells);
+            let what = if cells && items == division.setting.cells() { "cells" } else { "agents" };
+            Ok((false, format!("{items} {what} are many for one workgroup")))
         }
         (Schedule::Auto, None) => Ok((true, "a world fits in a workgroup's memory".into())),
     }
@@ -86,7 +88,9 @@ impl Resident {
         steps: u64,
     ) -> Result<()> {
         let worlds = chunk.worlds.len() as u32;
-        let of_step = u64::from(worlds) * u64::from(self.plan.setting.agents);
+        let setting = &self.plan.setting;
+        let items = self.plan.model.items(setting.agents, setting.cells());
+        let of_step = (u64::from(worlds) * items).max(1);
         let key = (number, self.kernel.parity(chunk));
         let group = match self.groups.get(&key) {
             Some(group) => group.clone(),

@@ -81,7 +81,7 @@ impl AgentLayout {
     }
 }
 
-/// A stage of a step: one function that every agent runs.
+/// A stage of a step: one function that every agent runs, or that runs for every cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
     /// The function's name.
@@ -90,6 +90,10 @@ pub struct Stage {
     pub layers: Vec<LayerUse>,
     /// Whether it draws random numbers.
     pub draws: bool,
+    /// Whether it runs for cells; otherwise for agents.
+    pub cells: bool,
+    /// It runs in the steps whose number is a multiple of this.
+    pub every: u32,
 }
 
 /// What a stage does with a layer.
@@ -289,6 +293,43 @@ pub(super) fn layer_uses(
             LayerUse { reads, changes: effects.first().map(|(effect, _, _)| *effect) }
         })
         .collect()
+}
+
+/// Refuses effects that a stage of its kind cannot have: over cells each changes its own and no other, so that nothing need
+/// be order-free; over agents several may stand in a cell.
+pub(super) fn refuse_effects(
+    reached: &Reached,
+    layers: &[Layer],
+    stage: &str,
+    cells: bool,
+    mistakes: &mut Vec<Mistake>,
+) {
+    for layer in layers {
+        for effect in Effect::ALL.iter().filter(|effect| (**effect == Effect::Set) != cells) {
+            let Some((function, span)) = effect
+                .function(layer)
+                .and_then(|function| reached.get(&function).map(|span| (function, span.clone())))
+            else {
+                continue;
+            };
+            let name = &layer.name;
+            mistakes.push(match cells {
+                true => Mistake {
+                    what: format!("stage `{stage}` runs over cells, each of which changes itself alone, but it calls `{function}`"),
+                    remedy: format!("use `set_{name}(value)`, or do it in a stage over agents"),
+                    span,
+                },
+                false => Mistake {
+                    what: format!("stage `{stage}` runs over agents, of whom several may stand in a cell: `{function}` would show which came last"),
+                    remedy: format!(
+                        "use `{}`, or set it in a stage over cells, `fn NAME(at: vec2<i32>)`",
+                        if layer.bits == 1 { format!("mark_{name}") } else { format!("max_{name}") }
+                    ),
+                    span,
+                },
+            });
+        }
+    }
 }
 
 /// The first effect among the functions reached, if any.

@@ -162,12 +162,14 @@ pub enum Effect {
     Min,
     /// Raises to at least.
     Max,
+    /// Replaces the value of the stage's own cell; only in stages over cells, where nobody else does.
+    Set,
 }
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Effect; 6] =
-        [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max];
+    pub const ALL: [Effect; 7] =
+        [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max, Effect::Set];
 
     /// What the names of its functions begin with, on layers of one bit and on wider ones.
     pub(super) fn verbs(self) -> [&'static str; 2] {
@@ -178,11 +180,13 @@ impl Effect {
             Effect::Xor => ["toggle", "xor"],
             Effect::Min => ["min", "min"],
             Effect::Max => ["max", "max"],
+            Effect::Set => ["set", "set"],
         }
     }
 
     /// The function that rules call for this effect on a layer: on one-bit layers `mark_`, `clear_` and `toggle_`
-    /// (the others would be the same again), on wider ones `add_`, `or_`, `and_`, `xor_`, `min_` and `max_`.
+    /// (the others would be the same again), on wider ones `add_`, `or_`, `and_`, `xor_`, `min_` and `max_`; on all of
+    /// them `set_`, which takes no place.
     pub fn function(self, layer: &Layer) -> Option<String> {
         let [narrow, wide] = self.verbs();
         let verb = match (self, layer.bits) {

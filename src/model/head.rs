@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::names::nearest;
-use super::table::{Key, Number, Table, first_line};
+use super::table::{Key, Number, Table, first_line, wrong_type};
 use crate::mistake::Mistake;
 
 /// The head as TOML says it, before our own rules are checked: spans are bytes of the head's TOML.
@@ -16,7 +16,7 @@ pub(super) struct Head {
     pub agents: AgentsHead,
     pub params: Vec<(Key, ParameterHead)>,
     pub layers: Vec<(Key, LayerHead)>,
-    pub stages: Spanned<Vec<Spanned<String>>>,
+    pub stages: Spanned<Vec<StageHead>>,
     pub metrics: Vec<(Key, MetricHead)>,
 }
 
@@ -32,6 +32,13 @@ pub(super) struct AgentsHead {
     pub number: Option<Spanned<u32>>,
     pub place: Option<Spanned<String>>,
     pub start: Option<Spanned<String>>,
+}
+
+/// A stage: the name of a function, or `{ run = "name", every = 10 }`.
+#[derive(Debug)]
+pub(super) struct StageHead {
+    pub run: Spanned<String>,
+    pub every: Option<Spanned<u32>>,
 }
 
 #[derive(Debug)]
@@ -128,15 +135,11 @@ fn entries<T>(
     table.entries().into_iter().filter_map(read).collect()
 }
 
-fn read_stages(
-    section: Option<&Spanned<DeValue>>,
-    found: &mut Vec<Mistake>,
-) -> Spanned<Vec<Spanned<String>>> {
+fn read_stages(section: Option<&Spanned<DeValue>>, found: &mut Vec<Mistake>) -> Spanned<Vec<StageHead>> {
     let none = |span| Spanned::new(span, Vec::new());
     let Some(section) = section else {
         found.push(Mistake {
-            what: "the model's head has no `[step]`: it does not say which functions agents run each step"
-                .into(),
+            what: "the model's head has no `[step]`: it does not say which functions run each step".into(),
             remedy: "add `//! [step]` and `//! stages = [\"name_of_a_function\"]`".into(),
             span: 0..0,
         });
@@ -147,15 +150,48 @@ fn read_stages(
     if table.only(&["stages"], found) && !table.has("stages") {
         found.push(missing("`[step]`", "stages", "= [\"name_of_a_function\"]", section.span()));
     }
-    let stages = table.texts("stages", found);
-    if let Some(stages) = stages.as_ref().filter(|stages| stages.get_ref().is_empty()) {
+    let Some(value) = table.value("stages") else { return none(0..0) };
+    let Some(list) = value.get_ref().as_array() else {
+        found.push(wrong_type("`stages` of `[step]`", value, STAGES));
+        return none(0..0);
+    };
+    if list.is_empty() {
         found.push(Mistake {
             what: "a step has no stages".into(),
-            remedy: "name the functions that agents run each step".into(),
-            span: stages.span(),
+            remedy: "name the functions that run each step".into(),
+            span: value.span(),
         });
     }
-    stages.unwrap_or(none(0..0))
+    Spanned::new(value.span(), list.iter().filter_map(|stage| StageHead::read(stage, found)).collect())
+}
+
+const STAGES: &str =
+    "write a list of functions, as in [\"walk\", \"spread\"]; one that runs seldom is { run = \"spread\", every = 10 }";
+
+impl StageHead {
+    fn read(value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<StageHead> {
+        if let Some(name) = value.get_ref().as_str() {
+            return Some(StageHead { run: Spanned::new(value.span(), name.to_owned()), every: None });
+        }
+        if !value.get_ref().is_table() {
+            found.push(wrong_type("a stage", value, STAGES));
+            return None;
+        }
+        let table = Table::of("a stage", value, "{ run = \"spread\", every = 10 }", found)?;
+        let known = table.only(&["run", "every"], found);
+        if known && !table.has("run") {
+            found.push(missing("a stage", "run", "= \"name_of_a_function\"", value.span()));
+        }
+        let (run, every) = (table.text("run", found), table.whole("every", found));
+        if let Some(every) = every.as_ref().filter(|every| *every.get_ref() == 0) {
+            found.push(Mistake {
+                what: "a stage cannot run every 0 steps".into(),
+                remedy: "use 1 for every step, 10 for the steps 10, 20, 30 and so on".into(),
+                span: every.span(),
+            });
+        }
+        Some(StageHead { run: run?, every })
+    }
 }
 
 fn missing(name: &str, key: &str, example: &str, span: Range<usize>) -> Mistake {

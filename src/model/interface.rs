@@ -137,20 +137,24 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     text.push_str(RANDOM);
     text.push_str(FIXED_POINT);
     let (width, height) = (setting.width, setting.height);
+    let population = if model.has_agents { setting.agents } else { 0 };
     let _ = writeln!(
         text,
         "const grid_size = vec2<i32>({width}, {height});\n\
          const throng_wraps = {};\n\
-         fn population() -> u32 {{ return {}u; }}\n\
+         fn population() -> u32 {{ return {population}u; }}\n\
          struct ThrongCall {{ step: u32, first: u32, count: u32, base: u32 }}\n\
          struct ThrongWorld {{ seed: vec2<u32>, running: u32, behind: u32 }}\n\
          @group(0) @binding(0) var<uniform> throng_call: ThrongCall;\n\
          @group(0) @binding(1) var<storage, read> throng_worlds: array<ThrongWorld>;\n\
          var<private> throng_world: u32;\n\
          var<private> throng_fuel: u32;",
-        setting.wraps, setting.agents,
+        setting.wraps,
     );
     text.push_str(GRID);
+    if !model.has_agents {
+        text.push_str("struct Agent { throng_unused: u32 }\n");
+    }
     let _ = writeln!(
         text,
         "fn wrapped(at: vec2<i32>) -> vec2<i32> {{ return {}; }}",
@@ -334,6 +338,8 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         for effect in Effect::ALL {
             if let Some(function) = effect.function(layer) {
                 let (value, parameter) = match (effect, layer.bits) {
+                    (Effect::Set, 1) => ("select(0u, 1u, value)", "value: bool"),
+                    (Effect::Set, _) => ("value", "value: u32"),
                     (Effect::And, 1) => ("0u", ""),
                     (_, 1) => ("1u", ""),
                     _ => ("value", ", value: u32"),
@@ -341,12 +347,21 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 let body = by_segment(segments, segment_words, |segment, at| {
                     let place = format!("throng_write_{name}_{segment}[{at}]");
                     match setting.host {
+                        Some(_) if effect == Effect::Set => changed_alone(effect, layer, &place, &note),
                         Some(Host { alone: true, .. }) => changed_alone(effect, layer, &place, &note),
                         Some(_) if note.is_empty() => plain_change(effect, layer, &place)
                             .unwrap_or_else(|| change(effect, layer, &place, "")),
                         _ => change(effect, layer, &place, &note),
                     }
                 });
+                if effect == Effect::Set {
+                    let _ = writeln!(
+                        text,
+                        "fn throng_{function}(word: u32, shift: u32, value: u32) {{ {body} }}\n\
+                         fn {function}({parameter}) {{ let cell = throng_item; throng_{function}({base}, {shift}, {value}); }}"
+                    );
+                    continue;
+                }
                 let _ = writeln!(
                     text,
                     "fn throng_{function}(word: u32, shift: u32, value: u32) {{ {body} }}\n\
@@ -458,7 +473,7 @@ fn by_segment(segments: u32, segment_words: u64, statement: impl Fn(u32, &str) -
     text
 }
 
-/// An effect in a world that one thread has to itself: what the word becomes is written, whether it changes or not, for a
+/// An effect in a world that one thread has to itself, or in a word that it has to itself, as those of its own cells: what the word becomes is written, whether it changes or not, for a
 /// branch costs more than a write. Notes are worth a branch.
 fn changed_alone(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
     let maximum = layer.maximum();
@@ -471,6 +486,7 @@ fn changed_alone(effect: Effect, layer: &Layer, place: &str, note: &str) -> Stri
         Effect::Add => cell("(held + value)"),
         Effect::Min => cell(&format!("min(held, min(value, {maximum}u))")),
         Effect::Max => cell(&format!("max(held, min(value, {maximum}u))")),
+        Effect::Set => cell("value"),
     };
     let write = match note {
         "" => format!("atomicStore(&{place}, new_word);"),
@@ -510,6 +526,11 @@ fn change(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
             "let bits = (~value & {maximum}u) << shift; if (atomicLoad(&{place}) & bits) != 0u {{ atomicAnd(&{place}, ~bits); {note} }}"
         ),
         Effect::Xor => format!("atomicXor(&{place}, (value & {maximum}u) << shift); {note}"),
+        Effect::Set if whole => format!("atomicStore(&{place}, value); {note}"),
+        // Nobody else changes the cell's own bits, so that the others' do not matter to what is flipped.
+        Effect::Set => format!(
+            "let bits = (atomicLoad(&{place}) ^ (value << shift)) & ({maximum}u << shift); if bits != 0u {{ atomicXor(&{place}, bits); {note} }}"
+        ),
         Effect::Add if whole => format!("atomicAdd(&{place}, value); {note}"),
         Effect::Min if whole => {
             format!("if value < atomicLoad(&{place}) {{ atomicMin(&{place}, value); {note} }}")

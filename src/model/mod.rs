@@ -49,6 +49,9 @@ pub struct Model {
     pub wraps: bool,
     /// Columns and rows unless a map or the user says otherwise.
     pub size: [u32; 2],
+    /// Whether it has agents; a model whose stages are all over cells need not have any. It then has one nevertheless,
+    /// of one word, that nothing reads or changes.
+    pub has_agents: bool,
     /// Agents in a world unless the user says otherwise.
     pub population: u32,
     /// Where agents stand at first.
@@ -74,6 +77,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("explorers", include_str!("../../shaders/models/explorers.wgsl")),
     ("walkers", include_str!("../../shaders/models/walkers.wgsl")),
     ("node-counting", include_str!("../../shaders/models/node-counting.wgsl")),
+    ("life", include_str!("../../shaders/models/life.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 
@@ -183,6 +187,13 @@ impl Model {
         })?;
         let count = self.parameters[first..].iter().take_while(|parameter| is_named(parameter)).count();
         Ok(first..first + count)
+    }
+
+    /// Items that a world steps at once: its agents, or its cells where a stage is over cells and they are more.
+    pub fn items(&self, agents: u32, cells: u64) -> u64 {
+        let over = |of_cells: bool| self.stages.iter().any(|stage| stage.cells == of_cells);
+        let agents = if over(false) { u64::from(agents) } else { 0 };
+        if over(true) { agents.max(cells) } else { agents }
     }
 
     /// Whether any stage changes a layer.

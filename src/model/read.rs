@@ -7,9 +7,10 @@ use naga::{Module, ScalarKind, TypeInner};
 
 use super::body::{self, Calls, Field, FieldKind, Stage};
 use super::declaration::*;
-use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS};
+use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS, StageHead};
 use super::interface::Setting;
 use super::names;
+use super::tokens;
 use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::{AgentLayout, LayerUse, Model};
@@ -40,8 +41,14 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
         return Err(mistakes);
     }
     let unused = vec![LayerUse::default(); model.layers.len()];
-    let blank = |name: &str| Stage { name: name.into(), layers: unused.clone(), draws: false };
-    model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.get_ref())).collect();
+    let blank = |name: &str| Stage {
+        name: name.into(),
+        layers: unused.clone(),
+        draws: false,
+        cells: false,
+        every: 1,
+    };
+    model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.run.get_ref())).collect();
     model.start = head.agents.start.as_ref().map(|start| blank(start.get_ref()));
 
     let setting = Setting::trial(model.layers.len());
@@ -119,12 +126,30 @@ fn declare(
             Placement::Anywhere
         }
     };
-    let population = head.agents.number.as_ref().map_or(1000, |number| {
-        if *number.get_ref() == 0 {
-            refuse("a model with no agents does nothing".into(), "use a number from 1", number.span());
+    let has_agents = head.agents.start.is_some()
+        || tokens::tokens(source).iter().any(|token| &source[token.span.clone()] == "Agent");
+    let population = match (&head.agents.number, has_agents) {
+        (None, true) => 1000,
+        (Some(number), true) if *number.get_ref() == 0 => {
+            refuse(
+                "a model with no agents has no use for `Agent`".into(),
+                "use a number from 1, or leave `Agent` out and have stages over cells, `fn NAME(at: vec2<i32>)`",
+                number.span(),
+            );
+            1
         }
-        *number.get_ref()
-    });
+        (Some(number), true) => *number.get_ref(),
+        (Some(number), false) if *number.get_ref() > 0 => {
+            refuse(
+                format!("{} agents are to be made, but the model has no `struct Agent`", number.get_ref()),
+                "declare what an agent is, as in `struct Agent { pos: vec2<i32> }`, or remove `number`",
+                number.span(),
+            );
+            1
+        }
+        // One that does nothing and that nobody sees, so that every world has some of all that worlds have.
+        (_, false) => 1,
+    };
 
     let mut parameters = Vec::new();
     for (name, parameter) in &head.params {
@@ -194,6 +219,7 @@ fn declare(
         neighbours,
         wraps: head.grid.wrap.unwrap_or(false),
         size,
+        has_agents,
         population,
         placement,
         start: None,
@@ -371,7 +397,7 @@ fn read_stages(
 ) {
     let calls = Calls::of(module, &model.source);
     let mut names = std::collections::HashSet::new();
-    for stage in head.agents.start.iter().chain(head.stages.get_ref()) {
+    for stage in head.agents.start.iter().chain(head.stages.get_ref().iter().map(|stage| &stage.run)) {
         if !names.insert(stage.get_ref()) {
             mistakes.push(Mistake {
                 what: format!("`{}` would run as two stages", stage.get_ref()),
@@ -382,38 +408,59 @@ fn read_stages(
             });
         }
     }
-    let mut read_stage = |name: &toml::Spanned<String>, layers: &[Layer], source: &str| -> Option<Stage> {
+    let (layers, source, has_agents) = (model.layers.clone(), model.source.clone(), model.has_agents);
+    let mut read_stage = |name: &toml::Spanned<String>, is_start: bool, every: u32| -> Option<Stage> {
         let span = text.span_in_file(name.span());
-        let wanted = format!("fn {}(me: Agent) -> Agent", name.get_ref());
+        let wanted = match (is_start, has_agents) {
+            (true, _) => format!("`fn {}(me: Agent) -> Agent`", name.get_ref()),
+            (false, true) => format!(
+                "`fn {0}(me: Agent) -> Agent`, or `fn {0}(at: vec2<i32>)` for a stage over cells",
+                name.get_ref()
+            ),
+            (false, false) => format!("`fn {}(at: vec2<i32>)`", name.get_ref()),
+        };
         let Some(function) = calls.function(name.get_ref()) else {
             mistakes.push(Mistake {
                 what: format!("this file has no function `{}` for this stage", name.get_ref()),
                 remedy: match names::nearest(name.get_ref(), calls.own_names()) {
-                    Some(near) => format!("did you mean `{near}`? Else define `{wanted}`"),
-                    None => format!("define `{wanted}`"),
+                    Some(near) => format!("did you mean `{near}`? Else define {wanted}"),
+                    None => format!("define {wanted}"),
                 },
                 span,
             });
             return None;
         };
         let function_value = &module.functions[function];
-        if signature(module, function_value) != Some(("Agent".into(), "Agent".into())) {
-            let place = body::range(module.functions.get_span(function), source);
-            mistakes.push(Mistake {
-                what: format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref()),
-                remedy: format!("write it as `{wanted}`"),
-                span: body::find_word(source, place, name.get_ref()),
-            });
-            return None;
-        }
+        let cells = match signature(module, function_value).as_ref().map(|(from, to)| (&**from, &**to)) {
+            Some(("Agent", "Agent")) => false,
+            Some(("vec2<i32>", "")) if !is_start => true,
+            _ => {
+                let place = body::range(module.functions.get_span(function), &source);
+                mistakes.push(Mistake {
+                    what: match has_agents {
+                        true => format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref()),
+                        false => format!("stage `{}` must take a place and return nothing", name.get_ref()),
+                    },
+                    remedy: format!("write it as {wanted}"),
+                    span: body::find_word(&source, place, name.get_ref()),
+                });
+                return None;
+            }
+        };
         let reached = calls.reached(function);
-        let layers = body::layer_uses(&reached, layers, name.get_ref(), mistakes);
-        Some(Stage { name: name.get_ref().clone(), layers, draws: body::draws(&reached).is_some() })
+        body::refuse_effects(&reached, &layers, name.get_ref(), cells, mistakes);
+        let layers = body::layer_uses(&reached, &layers, name.get_ref(), mistakes);
+        let draws = body::draws(&reached).is_some();
+        Some(Stage { name: name.get_ref().clone(), layers, draws, cells, every })
     };
-    let source = model.source.clone();
-    model.stages =
-        head.stages.get_ref().iter().filter_map(|stage| read_stage(stage, &model.layers, &source)).collect();
-    model.start = head.agents.start.as_ref().and_then(|start| read_stage(start, &model.layers, &source));
+    let every = |stage: &StageHead| stage.every.as_ref().map_or(1, |every| *every.get_ref());
+    model.stages = head
+        .stages
+        .get_ref()
+        .iter()
+        .filter_map(|stage| read_stage(&stage.run, false, every(stage)))
+        .collect();
+    model.start = head.agents.start.as_ref().and_then(|start| read_stage(start, true, 1));
 }
 
 /// Layers filled by a function of the place.
@@ -470,7 +517,7 @@ fn read_layer_functions(
     }
 }
 
-/// The type that a function takes and the type that it gives, when it takes one.
+/// The type that a function takes and the type that it gives (nothing: an empty name), when it takes one.
 fn signature(module: &Module, function: &naga::Function) -> Option<(String, String)> {
     let name = |ty: naga::Handle<naga::Type>| match &module.types[ty] {
         naga::Type { inner: TypeInner::Scalar(scalar), .. } => scalar_name(*scalar),
@@ -481,7 +528,9 @@ fn signature(module: &Module, function: &naga::Function) -> Option<(String, Stri
         _ => "?".into(),
     };
     match (function.arguments.as_slice(), &function.result) {
-        ([argument], Some(result)) => Some((name(argument.ty), name(result.ty))),
+        ([argument], result) => {
+            Some((name(argument.ty), result.as_ref().map_or(String::new(), |result| name(result.ty))))
+        }
         _ => None,
     }
 }
@@ -570,7 +619,7 @@ fn read_metric(
     let span = locate(of.span());
     let of = of.get_ref().as_str();
     let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
-    let fields = field_names(&model.agent);
+    let fields = if model.has_agents { field_names(&model.agent) } else { Vec::new() };
     let (source, over_agents, values) = if let Some(layer) =
         model.layers.iter().position(|layer| layer.name == of)
     {

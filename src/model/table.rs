@@ -150,15 +150,6 @@ impl<'t> Table<'t> {
         self.get(key, &remedy, found, |value| pair(value, |value| as_whole(value, range.clone())))
     }
 
-    /// A list of strings.
-    pub fn texts(&self, key: &str, found: &mut Vec<Mistake>) -> Option<Spanned<Vec<Spanned<String>>>> {
-        self.get(key, "write a list of strings, as in [\"first\", \"second\"]", found, |value| {
-            let element =
-                |value: &Spanned<DeValue>| Some(Spanned::new(value.span(), as_text(value.get_ref())?));
-            value.as_array()?.iter().map(element).collect()
-        })
-    }
-
     /// What `read` makes of the value of a key; where it makes nothing, the value is a mistake with this remedy.
     pub fn get<T>(
         &self,

@@ -107,16 +107,20 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             ));
         }
         let (name, function) = (&stage.name, stage_function(&stage.name));
+        let act = match stage.cells {
+            true => format!("{name}({});", place_of_item(setting)),
+            false => format!("let slot = {slot}; throng_agents[slot] = {name}(throng_agents[slot]);"),
+        };
         let _ = writeln!(
             text,
             "fn {function}(world: u32, item: u32) {{\n\
              \x20   throng_begin(world, item, {stream}u);\n\
-             \x20   let slot = {slot};\n\
-             \x20   throng_agents[slot] = {name}(throng_agents[slot]);\n\
+             \x20   {act}\n\
              \x20   throng_end({bit}u);\n\
              }}"
         );
-        entry_point(&mut text, target, setting, &entry(name), &function, setting.agents.into());
+        let items = if stage.cells { setting.cells() } else { setting.agents.into() };
+        entry_point(&mut text, target, setting, &entry(name), &function, items, stage.every);
         if let Some(function) = approach_function(model, setting, stage) {
             approach(&mut text, model, setting, stage, &function);
         }
@@ -150,7 +154,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             name = layer.name,
         );
         let function = fill_function(&layer.name);
-        entry_point(&mut text, target, setting, &entry(&function), &function, setting.cells());
+        entry_point(&mut text, target, setting, &entry(&function), &function, setting.cells(), 1);
     }
     for (index, metric) in model.metrics.iter().enumerate() {
         measure(&mut text, model, setting, target, index, metric, &slot);
@@ -178,7 +182,7 @@ fn far_layers<'m>(
 
 /// The function that fetches them, if there are any.
 pub(super) fn approach_function(model: &Model, setting: &Setting, stage: &Stage) -> Option<String> {
-    model.agent.position()?;
+    model.agent.position().filter(|_| !stage.cells)?;
     far_layers(model, setting, stage).next().map(|_| format!("throng_approach_{}", stage.name))
 }
 
@@ -221,11 +225,18 @@ fn entry_point(
     entry: &str,
     function: &str,
     items: u64,
+    every: u32,
 ) {
     if target == Target::Gpu {
         let (world, item) = match setting.worlds {
             1 => ("0u".to_owned(), "all"),
             _ => (format!("all / {items}u"), &*format!("all - world * {items}u")),
+        };
+        let due = match every {
+            1 => String::new(),
+            _ => format!(
+                "    if (throng_call.step - throng_worlds[world].behind) % {every}u != 0u {{ return; }}\n"
+            ),
         };
         let _ = writeln!(
             text,
@@ -236,7 +247,7 @@ fn entry_point(
              \x20   let all = throng_call.first + index;\n\
              \x20   let world = {world};\n\
              \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
-             \x20   {function}(world, {item});\n\
+             {due}    {function}(world, {item});\n\
              }}"
         );
     }

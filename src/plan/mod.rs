@@ -90,8 +90,17 @@ pub struct Pass {
     pub draws: bool,
     /// Whether items are cells; otherwise agents.
     pub cells: bool,
+    /// It runs in the steps whose number is a multiple of this.
+    pub every: u32,
     /// What it does with each layer.
     pub layers: Vec<LayerUse>,
+}
+
+impl Pass {
+    /// Whether it runs in a step of this number; kernels count steps in 32 bits.
+    pub fn is_due(&self, step: u64) -> bool {
+        (step as u32).is_multiple_of(self.every)
+    }
 }
 
 /// How a metric is measured.
@@ -141,7 +150,8 @@ impl Plan {
             stream,
             bit,
             draws: stage.draws,
-            cells: false,
+            cells: stage.cells,
+            every: stage.every,
             layers: stage.layers.clone(),
         };
         let fills = kernels::fills(&model)
@@ -154,6 +164,7 @@ impl Plan {
                 bit: 30,
                 draws: true,
                 cells: true,
+                every: 1,
                 layers: fill_uses(&model, index),
             })
             .collect();
@@ -186,9 +197,10 @@ impl Plan {
     /// The name of the pass whose bit is set in a status word, for messages.
     pub fn out_of_fuel(&self, status: u32) -> Option<Error> {
         let passes = self.fills.iter().chain(&self.start).chain(&self.stages);
-        let name = passes.filter(|pass| status >> pass.bit & 1 == 1).map(|pass| pass.name.as_str()).next()?;
+        let pass = passes.into_iter().find(|pass| status >> pass.bit & 1 == 1)?;
+        let (name, what) = (&pass.name, if pass.cells { "a cell" } else { "an agent" });
         Some(Error::Rule {
-            why: format!("a loop in `{name}` did not end: an agent spent {FUEL} iterations in one step"),
+            why: format!("a loop in `{name}` did not end: {what} spent {FUEL} iterations in one step"),
             remedy: "give the loop a bound that it reaches".into(),
         })
     }

@@ -17,7 +17,7 @@ pub(crate) fn bytes(model: &Model, setting: &Setting) -> u64 {
 
 /// Writes the kernel. Its call is the first step, nothing, the number of worlds, and the number of steps.
 ///
-/// Between stages the two copies of a layer are the same. Effects go to the one that is written; when all agents are
+/// Between stages the two copies of a layer are the same. Effects go to the one that is written; when all items are
 /// done, what the stage changed is copied to the one that is read.
 pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
     let near: Vec<usize> = (0..model.layers.len()).filter(|&layer| setting.near(model, layer)).collect();
@@ -45,20 +45,28 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
     }
     let mut stages = String::new();
     for stage in &model.stages {
+        let items = if stage.cells { setting.cells() } else { setting.agents.into() };
+        // Barriers are for all steps: only what lies between them depends on the step's number.
+        let due = match stage.every {
+            1 => String::new(),
+            every => format!(
+                "if (throng_call.step + turn - throng_worlds[world].behind) % {every}u == 0u "
+            ),
+        };
         let _ = writeln!(
             stages,
-            "    for (var item = lane; item < {}u; item += {WORKGROUP}u) {{ {}(world, item); }}\n    workgroupBarrier();",
-            setting.agents,
+            "    {due}{{ for (var item = lane; item < {items}u; item += {WORKGROUP}u) {{ {}(world, item); }} }}\n    workgroupBarrier();",
             stage_function(&stage.name),
         );
         let changed = |layer: &&usize| stage.layers[**layer].changes.is_some() && model.copies(**layer) == 2;
         let mut copied = false;
         for layer in near.iter().filter(changed) {
             let name = name(layer);
-            stages += &each_word(
+            let copy = each_word(
                 layer,
                 &format!("throng_read_{name}_0[word] = atomicLoad(&throng_write_{name}_0[word]);"),
             );
+            let _ = writeln!(stages, "    {due}{{\n{copy}    }}");
             copied = true;
         }
         if copied {

@@ -43,10 +43,10 @@ pub struct Builder {
     threads: Option<usize>,
 }
 
-/// Agents in all worlds together from which a GPU is worth its dispatches.
+/// Agents or cells in all worlds together from which a GPU is worth its dispatches.
 ///
-/// A dispatch costs a GPU some ten microseconds however few its agents; a CPU steps about a thousand in that time.
-const AGENTS_WORTH_A_GPU: u64 = 20_000;
+/// A dispatch costs a GPU some ten microseconds however few its items; a CPU steps about a thousand in that time.
+const ITEMS_WORTH_A_GPU: u64 = 20_000;
 
 /// About what a world takes beside its agents and layers: its seed, parameters, record and buffers' ends.
 const BYTES_OF_A_WORLD: u64 = 1024;
@@ -174,15 +174,17 @@ impl Builder {
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
         let worlds = prepared.make_worlds()?;
-        let work = u64::from(worlds.agents) * u64::from(worlds.len());
+        let items = model.items(worlds.agents, worlds.map.cells());
+        let work = items.saturating_mul(worlds.len().into());
+        let what = if items > u64::from(worlds.agents) { "cells" } else { "agents" };
         let (adapter, why) = match prepared.backend {
             BackendChoice::Cpu => (None, "asked for".to_owned()),
             BackendChoice::Gpu => (Some(Adapter::best(true)?), "asked for".to_owned()),
-            BackendChoice::Auto if work < AGENTS_WORTH_A_GPU => {
-                (None, format!("{work} agents are too few to be worth a GPU"))
+            BackendChoice::Auto if work < ITEMS_WORTH_A_GPU => {
+                (None, format!("{work} {what} are too few to be worth a GPU"))
             }
             BackendChoice::Auto => match Adapter::best(false) {
-                Ok(adapter) => (Some(adapter), format!("{work} agents are worth a GPU")),
+                Ok(adapter) => (Some(adapter), format!("{work} {what} are worth a GPU")),
                 Err(_) => (None, "there is no hardware GPU".to_owned()),
             },
         };
@@ -208,6 +210,12 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
+        if let Some(agents) = self.agents.filter(|_| !self.model.has_agents) {
+            return Err(Error::argument(
+                format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
+                "leave their number out",
+            ));
+        }
         let count = self.world_count();
         if count == 0 {
             return Err(Error::argument("a batch cannot have 0 worlds", "give at least 1 with --worlds"));

@@ -23,8 +23,11 @@ impl Model {
         let _ = writeln!(text, "{exact}");
         self.explain_parameters(&mut text);
         self.explain_layers(&mut text);
-        let _ = writeln!(text, "\nagent, {} bytes", self.agent.stride);
-        for field in &self.agent.fields {
+        match self.has_agents {
+            true => _ = writeln!(text, "\nagent, {} bytes", self.agent.stride),
+            false => text.push_str("\nno agents\n"),
+        }
+        for field in self.agent.fields.iter().filter(|_| self.has_agents) {
             let kind =
                 if field.pair { format!("vec2<{}>", field.kind.wgsl()) } else { field.kind.wgsl().into() };
             let _ = writeln!(text, "  {}: {kind}, at byte {}", field.name, field.offset);
@@ -131,6 +134,7 @@ impl Model {
                 Some(Effect::Xor) => "flips bits of",
                 Some(Effect::Min) => "lowers",
                 Some(Effect::Max) => "raises",
+                Some(Effect::Set) => "sets",
                 None => "",
             };
             match (uses.reads, uses.changes) {
@@ -143,7 +147,12 @@ impl Model {
         if stage.draws {
             parts.push("draws random numbers".into());
         }
-        if parts.is_empty() { "reads and changes no layer".into() } else { parts.join(", ") }
+        if parts.is_empty() {
+            parts.push("reads and changes no layer".into());
+        }
+        let over = if stage.cells { "each cell " } else { "" };
+        let every = if stage.every == 1 { String::new() } else { format!(", every {} steps", stage.every) };
+        format!("{over}{}{every}", parts.join(", "))
     }
 
     fn explain_memory(&self, text: &mut String) {
@@ -156,13 +165,18 @@ impl Model {
         };
         let footprint = Footprint::of(self, &setting);
         let per_cell: f64 = (footprint.layers + footprint.shared) as f64 / setting.cells() as f64;
+        let (of_agent, agents) = match self.has_agents {
+            true => (
+                format!("{} bytes an agent, ", self.agent.stride),
+                format!(" with {} agents", self.population),
+            ),
+            false => Default::default(),
+        };
         let _ = writeln!(
             text,
-            "\nmemory: {} bytes an agent, {per_cell:.3} bytes a cell; a world of {} by {} cells with {} agents takes {}",
-            self.agent.stride,
+            "\nmemory: {of_agent}{per_cell:.3} bytes a cell; a world of {} by {} cells{agents} takes {}",
             self.size[0],
             self.size[1],
-            self.population,
             bytes_in_words(footprint.batch(1)),
         );
     }
