@@ -85,6 +85,46 @@ fn every_effect_on_layers_of_all_widths() {
 }
 
 #[test]
+fn stages_over_cells_of_all_widths() {
+    let Some(adapter) = adapter() else { return };
+    for bits in [8, 16, 32] {
+        let case = Case::new(models::cells(bits)).map(caves(37, 29)).agents(60).worlds(3).vary("keep", 2.0);
+        case.steps(7).every(2).check(&adapter);
+        Case::new(models::cells(bits)).size(33, 21).wraps(true).agents(9).steps(7).threads(2).check(&adapter);
+    }
+    // More cells than a thread takes at a time, and more than a workgroup should.
+    Case::new(models::cells(8)).size(131, 127).agents(20).worlds(2).steps(6).threads(2).check(&adapter);
+    let cut = Case::new(models::cells(16)).size(120, 100).agents(1500).worlds(2).steps(6).every(0);
+    cut.check(&small(&adapter, 16384));
+}
+
+/// Worlds that stood still are steps behind the others, and their stages are due in other steps.
+#[test]
+fn stages_that_run_seldom_follow_each_worlds_own_steps() {
+    let Some(adapter) = adapter() else { return };
+    let case = Case::new(models::cells(8)).size(20, 20).agents(12).worlds(5).every(1);
+    for schedule in [Schedule::Wide, Schedule::Resident] {
+        let mut cpu = must(throng::cpu::Cpu::new(case.model.clone(), &case.batch(), 1, schedule));
+        let mut gpu = must(throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter, schedule));
+        for (steps, stands) in [(2, Some(1)), (1, Some(3)), (3, None), (5, None)] {
+            for world in 0..5 {
+                cpu.set_running(world, Some(world) != stands);
+                gpu.set_running(world, Some(world) != stands);
+            }
+            let advance = Advance { steps, every: 2, until: None, last: &[] };
+            assert_eq!(must(cpu.advance(&advance)), must(gpu.advance(&advance)), "{schedule:?}");
+            assert_eq!((cpu.steps(), must(cpu.hashes())), (gpu.steps(), must(gpu.hashes())), "{schedule:?}");
+        }
+        assert_eq!(cpu.steps(), [11, 9, 11, 10, 11]);
+        // The same steps without standing still come to the same.
+        let alone = case.clone().seeds(&case.batch().seeds[1..2]);
+        let mut alone = alone.cpu();
+        must(alone.advance(&Advance { steps: 9, every: 0, until: None, last: &[] }));
+        assert_eq!(must(alone.hashes())[0], must(gpu.hashes())[1], "{schedule:?}");
+    }
+}
+
+#[test]
 fn every_reduction_of_every_type() {
     let Some(adapter) = adapter() else { return };
     Case::new(models::measured()).map(caves(67, 51)).agents(600).worlds(2).steps(3).check(&adapter);
@@ -313,7 +353,21 @@ fn wrong_variants_are_seen() {
         let seen = right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter));
         assert!(seen.is_some(), "{to} in place of {from} was not noticed");
     }
+    // A stage over cells that runs in other steps, looks elsewhere, or forgets what it set last.
+    let right = Case::new(models::cells(8)).map(caves(45, 31)).agents(60).worlds(2).steps(6);
+    assert_eq!(right.difference(&adapter), None);
+    for (from, to) in [
+        ("\"grow\", every = 2", "\"grow\", every = 4"),
+        ("heat(at + offset8(k))", "heat(at + offset4(k))"),
+        ("set_bit(mark(at));", ""),
+    ] {
+        let wrong = Case::new(models::but(&right.model, from, to)).map(caves(45, 31)).agents(60).worlds(2);
+        let wrong = wrong.steps(6);
+        let seen = right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter));
+        assert!(seen.is_some(), "{to} in place of {from} was not noticed");
+    }
     // One seed that differs, in the second world.
+    let right = Case::new(builtin("walkers")).size(45, 31).agents(60).worlds(2).steps(5);
     let seeds = right.batch().seeds;
     let wrong = right.clone().seeds(&[seeds[0], seeds[1] + 1]);
     assert!(right.difference_of(&mut right.cpu(), &mut wrong.gpu(&adapter)).is_some());

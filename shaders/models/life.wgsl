@@ -11,18 +11,19 @@
 //! survive = { default = 12, range = [0, 511], help = "bit n: a living cell with n living neighbours stays alive" }
 //! density = { default = 0.5, type = "probability", help = "chance that a cell lives at first" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "where nothing lives" }
 //! alive = { bits = 1, from = "soup", help = "whether the cell lives" }
 //! [step]
 //! stages = ["live"]
 //! [metrics]
 //! population = { sum = "alive" }
-//! density = { mean = "alive" }
+//! density = { mean = "alive", over = "free" }
 
 fn soup(at: vec2<i32>) -> bool {
-    return random_chance(params.density);
+    return is_free(at) && random_chance(params.density);
 }
 
 fn live(at: vec2<i32>) {
     let rule = select(params.born, params.survive, alive(at));
-    set_alive(((rule >> countOneBits(alive_around(at))) & 1) == 1);
+    set_alive(is_free(at) && ((rule >> countOneBits(alive_around(at))) & 1) == 1);
 }

@@ -258,7 +258,10 @@ fn text(
         worlds.map.height(),
         worlds.reachable.count(),
         if worlds.wraps { ", a torus" } else { "" },
-        plural(worlds.agents.into(), "agent"),
+        match model.has_agents {
+            true => plural(worlds.agents.into(), "agent"),
+            false => plural(worlds.map.cells(), "cell"),
+        },
         plural(worlds.len().into(), "world"),
         worlds.seeds[0],
         device.name,
@@ -268,11 +271,14 @@ fn text(
         },
         device.schedule,
     );
+    // A model without agents has one that nobody sees.
+    let of_agent = if model.has_agents { 1.0 } else { worlds.map.cells() as f64 };
     text += &format!(
-        "{}: {ended}\n{:.3} s stepping, {} agent-steps/s\n",
+        "{}: {ended}\n{:.3} s stepping, {} {}-steps/s\n",
         plural(outcome.progress.steps, "step"),
         outcome.progress.spent.as_secs_f64(),
-        super::progress::rate(summary["agent_steps_per_s"].as_f64().unwrap_or(0.0)),
+        super::progress::rate(summary["agent_steps_per_s"].as_f64().unwrap_or(0.0) * of_agent),
+        if model.has_agents { "agent" } else { "cell" },
     );
     let values = final_values(simulation);
     if !values.is_empty() {

@@ -199,7 +199,15 @@ impl Backend for Cpu {
             name: format!("CPU, {threads} thread{plural}"),
             schedule: match self.schedule {
                 Schedule::Worlds => "resident, each world on one thread for many steps at a time".into(),
-                Schedule::Agents => "wide, each world's agents spread over all threads".into(),
+                Schedule::Agents => {
+                    let cells = self.plan.model.stages.iter().any(|stage| stage.cells);
+                    let items = match (self.plan.model.has_agents, cells) {
+                        (false, _) => "cells",
+                        (true, true) => "agents and cells",
+                        (true, false) => "agents",
+                    };
+                    format!("wide, each world's {items} spread over all threads")
+                }
             },
         }
     }

@@ -165,8 +165,7 @@ fn read_stages(section: Option<&Spanned<DeValue>>, found: &mut Vec<Mistake>) -> 
     Spanned::new(value.span(), list.iter().filter_map(|stage| StageHead::read(stage, found)).collect())
 }
 
-const STAGES: &str =
-    "write a list of functions, as in [\"walk\", \"spread\"]; one that runs seldom is { run = \"spread\", every = 10 }";
+const STAGES: &str = "write a list of functions, as in [\"walk\", \"spread\"]; one that runs seldom is { run = \"spread\", every = 10 }";
 
 impl StageHead {
     fn read(value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<StageHead> {

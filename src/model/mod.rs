@@ -78,6 +78,10 @@ const BUILTIN: &[(&str, &str)] = &[
     ("walkers", include_str!("../../shaders/models/walkers.wgsl")),
     ("node-counting", include_str!("../../shaders/models/node-counting.wgsl")),
     ("life", include_str!("../../shaders/models/life.wgsl")),
+    ("forest-fire", include_str!("../../shaders/models/forest-fire.wgsl")),
+    ("langton", include_str!("../../shaders/models/langton.wgsl")),
+    ("sandpile", include_str!("../../shaders/models/sandpile.wgsl")),
+    ("sir", include_str!("../../shaders/models/sir.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 

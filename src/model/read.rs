@@ -10,9 +10,9 @@ use super::declaration::*;
 use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS, StageHead};
 use super::interface::Setting;
 use super::names;
-use super::tokens;
 use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
+use super::tokens;
 use super::{AgentLayout, LayerUse, Model};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
@@ -438,7 +438,9 @@ fn read_stages(
                 let place = body::range(module.functions.get_span(function), &source);
                 mistakes.push(Mistake {
                     what: match has_agents {
-                        true => format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref()),
+                        true => {
+                            format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref())
+                        }
                         false => format!("stage `{}` must take a place and return nothing", name.get_ref()),
                     },
                     remedy: format!("write it as {wanted}"),

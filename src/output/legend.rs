@@ -53,12 +53,13 @@ impl Legend {
             let bar = Piece::Bar(colours.collect());
             entries.push(vec![word(&format!("{} 1", counts.name)), bar, word(&maximum.max(1).to_string())]);
         }
-        entries.push(match marks {
+        let agents = match marks {
             Marks::Discs { diameter } => {
                 vec![Piece::Disc { diameter: diameter.min(f64::from(size)) }, word("agents")]
             }
             Marks::Density => vec![Piece::Bar(density_colours(STEPS).collect()), word("agents, few to many")],
-        });
+        };
+        entries.extend(Some(agents).filter(|_| !scene.agents.is_empty()));
         Legend { entries, size }
     }
 

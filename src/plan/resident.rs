@@ -49,9 +49,7 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
         // Barriers are for all steps: only what lies between them depends on the step's number.
         let due = match stage.every {
             1 => String::new(),
-            every => format!(
-                "if (throng_call.step + turn - throng_worlds[world].behind) % {every}u == 0u "
-            ),
+            every => format!("if (throng_call.step + turn - throng_worlds[world].behind) % {every}u == 0u "),
         };
         let _ = writeln!(
             stages,

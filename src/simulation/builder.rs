@@ -210,7 +210,7 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
-        if let Some(agents) = self.agents.filter(|_| !self.model.has_agents) {
+        if let Some(agents) = self.agents.filter(|agents| !self.model.has_agents && *agents != 1) {
             return Err(Error::argument(
                 format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
                 "leave their number out",

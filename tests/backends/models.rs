@@ -241,6 +241,83 @@ fn move(me: Agent) -> Agent {
     )
 }
 
+/// Stages over cells between stages over agents, on layers of 8, 16 or 32 bits: cells that read what they set and that do
+/// not, that set twice or not at all, that draw, and stages that run in every second and third step.
+pub fn cells(bits: u32) -> Model {
+    let text = r#"
+//! # Cells and agents take turns.
+//! [params]
+//! chance = { default = 0.25, type = "probability" }
+//! keep = { default = 3, range = [1, 9] }
+//! [layers]
+//! wall = { bits = 1, from = "map" }
+//! heat = { bits = BITS, from = "warm", outside = 9 }
+//! mark = { bits = 1, from = "seed", outside = 1 }
+//! fresh = { bits = BITS }
+//! bit = { bits = 1 }
+//! [step]
+//! stages = [
+//!     "spread",
+//!     { run = "tread", every = 3 },
+//!     { run = "grow", every = 2 },
+//!     "move_on",
+//!     { run = "blank", every = 3 },
+//!     "note",
+//! ]
+//! [metrics]
+//! heat = { sum = "heat" }
+//! marks = { sum = "mark", over = "free" }
+//! fresh = { variance = "fresh" }
+//! bits = { mean = "bit" }
+
+struct Agent { pos: vec2<i32>, sum: u32 }
+
+fn warm(at: vec2<i32>) -> u32 { return u32(at.x * 7 + at.y) ^ random_below(8u); }
+fn seed(at: vec2<i32>) -> bool { return random_chance(params.chance) && !wall(at); }
+
+fn spread(at: vec2<i32>) {
+    var sum = 0u;
+    for (var k = 0u; k < 8u; k += 1u) { sum += heat(at + offset8(k)); }
+    if wall(at) { return; }
+    set_heat(sum);
+    if agent_id() % 3u == 0u { set_heat((sum + heat(at)) / u32(params.keep)); }
+}
+
+fn tread(me: Agent) -> Agent {
+    var next = me;
+    next.sum = next.sum * 3u + heat(me.pos) + current_step() * population();
+    add_heat(me.pos, next.sum);
+    toggle_mark(me.pos);
+    return next;
+}
+
+fn grow(at: vec2<i32>) {
+    let near = countOneBits(mark_around(at));
+    set_mark(near == 3u || (mark(at) && near == 2u) || random_chance(params.chance >> 3u));
+    set_fresh(heat(at) + current_step());
+}
+
+fn move_on(me: Agent) -> Agent {
+    var next = me;
+    let to = neighbour8(me.pos, random_below(8u));
+    if is_free(to) { next.pos = to; }
+    max_fresh(next.pos, 77u);
+    return next;
+}
+
+fn blank(at: vec2<i32>) {
+    if random_chance(params.chance) { set_fresh(random_u32()); }
+    set_bit(true);
+    set_bit(mark(at));
+}
+
+fn note(at: vec2<i32>) {
+    if fresh(at) > 40u { set_bit(!mark(at + vec2<i32>(1, -1))); }
+}
+"#;
+    model(&format!("cells {bits}"), &text.replace("BITS", &bits.to_string()))
+}
+
 /// An agent whose layout has padding, with nothing else.
 pub fn padded() -> Model {
     model(
@@ -284,9 +361,13 @@ fn hang(me: Agent) -> Agent {
     )
 }
 
+/// A model with a change to its text that must be noticed.
+pub fn but(of: &Model, from: &str, to: &str) -> Model {
+    assert!(of.source.contains(from), "the text of `{}` has no `{from}`", of.name);
+    model(&of.name, &of.source.replacen(from, to, 1))
+}
+
 /// Walkers, with a change to the text that must be noticed.
 pub fn walkers_but(from: &str, to: &str) -> Model {
-    let walkers = Model::builtin("walkers").unwrap_or_else(|error| panic!("{error}"));
-    assert!(walkers.source.contains(from), "the walkers' text has no `{from}`");
-    model("walkers", &walkers.source.replacen(from, to, 1))
+    but(&Model::builtin("walkers").unwrap_or_else(|error| panic!("{error}")), from, to)
 }

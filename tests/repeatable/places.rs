@@ -39,7 +39,20 @@ pub fn cases() -> Vec<(String, Builder)> {
         let torus = model.clone().map(open.clone()).wraps(true);
         [(format!("{name} on a torus"), torus), (format!("{name} in caves"), model.map(caves.clone()))]
     };
-    models().into_iter().flat_map(on).map(|(name, model)| (name, model.agents(30))).collect()
+    models()
+        .into_iter()
+        .flat_map(on)
+        .map(|(name, model)| {
+            let model = with_agents(&name, model, 30);
+            (name, model)
+        })
+        .collect()
+}
+
+/// A number of agents in each world, for a model that has any.
+pub fn with_agents(name: &str, model: Builder, agents: u32) -> Builder {
+    let name = name.split(' ').next().unwrap_or_default();
+    if builtin(name).has_agents { model.agents(agents) } else { model }
 }
 
 /// The worlds, built.

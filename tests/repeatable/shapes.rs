@@ -5,7 +5,7 @@ use throng::world::map::Map;
 use throng::{Builder, Simulation};
 
 use crate::common::{backends, builtin};
-use crate::places::{build, maps, models};
+use crate::places::{build, maps, models, with_agents};
 
 const STEPS: u64 = 8;
 
@@ -29,7 +29,7 @@ fn every_model_on_every_map() {
                 let what = format!("{name} on {map:?}, wraps: {wraps}");
                 assert_equal(
                     &what,
-                    &model.clone().map(map.clone()).wraps(wraps).agents(25).worlds(3).seed(77),
+                    &with_agents(&name, model.clone(), 25).map(map.clone()).wraps(wraps).worlds(3).seed(77),
                 );
             }
         }
@@ -41,7 +41,8 @@ fn more_agents_than_cells() {
     for (name, model) in models() {
         for (width, height) in [(1, 1), (5, 3), (33, 1)] {
             for wraps in [false, true] {
-                let worlds = model.clone().size(width, height).wraps(wraps).agents(700).worlds(2);
+                let worlds =
+                    with_agents(&name, model.clone(), 700).size(width, height).wraps(wraps).worlds(2);
                 assert_equal(
                     &format!("700 agents of {name} on {width} by {height}, wraps: {wraps}"),
                     &worlds,
@@ -58,7 +59,8 @@ fn agents_stay_on_free_cells_that_they_can_reach() {
             for (backend, wraps) in
                 backends().into_iter().flat_map(|backend| [(backend, false), (backend, true)])
             {
-                let mut world = build(&model.clone().map(map.clone()).wraps(wraps).agents(60), backend);
+                let mut world =
+                    build(&with_agents(&name, model.clone(), 60).map(map.clone()).wraps(wraps), backend);
                 world.run(&throng::Run::steps(50)).unwrap();
                 for at in world.positions(0).unwrap() {
                     let cell = at.y as u32 * map.width() + at.x as u32;
