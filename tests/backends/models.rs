@@ -248,7 +248,7 @@ pub fn cells(bits: u32) -> Model {
 //! # Cells and agents take turns.
 //! [params]
 //! chance = { default = 0.25, type = "probability" }
-//! keep = { default = 3, range = [1, 9] }
+//! keep = { default = 3, range = [0, 9] }
 //! [layers]
 //! wall = { bits = 1, from = "map" }
 //! heat = { bits = BITS, from = "warm", outside = 9 }
@@ -280,7 +280,7 @@ fn spread(at: vec2<i32>) {
     for (var k = 0u; k < 8u; k += 1u) { sum += heat(at + offset8(k)); }
     if wall(at) { return; }
     set_heat(sum);
-    if agent_id() % 3u == 0u { set_heat((sum + heat(at)) / u32(params.keep)); }
+    if agent_id() % 3u == 0u { set_heat((sum + heat(at)) / u32(max(params.keep, 1))); }
 }
 
 fn tread(me: Agent) -> Agent {

@@ -1,6 +1,7 @@
 //! Wrong model files: each mistake is reported at the user's own line and column, in words that say what to do.
 
 mod body;
+mod cells;
 mod head;
 mod more;
 
@@ -116,6 +117,7 @@ impl Wrong {
 fn all() -> Vec<Wrong> {
     let mut all = head::wrong();
     all.extend(body::wrong());
+    all.extend(cells::wrong());
     all.extend(more::wrong());
     all
 }

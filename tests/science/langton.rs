@@ -55,9 +55,9 @@ fn ants_that_go_wrong_are_rejected() {
     for (what, from, to) in [
         ("an ant that marks for good", "toggle_black(me.pos)", "mark_black(me.pos)"),
         (
-            "an ant that flips where it comes",
+            "an ant that flips beside itself",
             "toggle_black(me.pos)",
-            "toggle_black(neighbour4(me.pos, next.heading))",
+            "toggle_black(neighbour4(me.pos, next.heading + 1u))",
         ),
         ("an ant that goes straight on", "select(1u, 3u,", "select(0u, 3u,"),
         ("two ants", "number = 1", "number = 2"),

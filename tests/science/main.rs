@@ -16,4 +16,5 @@ mod life;
 mod nest;
 mod sandpile;
 mod sharing;
+mod sir;
 mod verdict;

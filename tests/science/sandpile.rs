@@ -43,14 +43,14 @@ fn dropped_grains_come_to_what_they_should() {
 /// In any order: cells of one colour of a chessboard first, and only one grain to each neighbour at a time.
 #[test]
 fn the_order_of_toppling_is_nothing() {
-    let one = changed(&builtin("sandpile"), "(grains(at) >> 2u)", "gives(at)");
-    let one = changed(&one, "grains(at + offset4(k)) >> 2u", "gives(at + offset4(k))");
-    let one = changed(&one, "grains(at) & 3u", "grains(at) - 4u * gives(at)");
     let gives = "fn gives(at: vec2<i32>) -> u32 {
     return select(0u, 1u, grains(at) > 3u && ((u32(at.x ^ at.y) ^ current_step()) & 1u) == 0u);
 }
 fn topple(";
-    let one = changed(&one, "fn topple(", gives);
+    let one = changed(&builtin("sandpile"), "fn topple(", gives);
+    let one = changed(&one, "(grains(at) >> 2u)", "gives(at)");
+    let one = changed(&one, "grains(at + offset4(k)) >> 2u", "gives(at + offset4(k))");
+    let one = changed(&one, "grains(at) & 3u", "grains(at) - 4u * gives(at)");
     settles(&one, &SMALL, BackendChoice::Cpu).unwrap();
 }
 
