@@ -1,7 +1,7 @@
 // The grid: where an agent is, what lies around it. Row 0 is at the top; x grows to the right, y downward.
 // Directions are numbered clockwise from the east: 0 E, 1 SE, 2 S, 3 SW, 4 W, 5 NW, 6 N, 7 NE.
 
-// Who acts: the agent's number in its world, from 0 (in a layer's first content: the cell's index).
+// Who acts: the agent's number in its world, from 0 (in stages over cells and in a layer's first content: the cell's index).
 fn agent_id() -> u32 { return throng_item; }
 
 // The number of the step that is being taken, from 1; 0 while the world is being set up.
