@@ -111,7 +111,7 @@ fn stages_that_run_seldom_follow_each_worlds_own_steps() {
                 cpu.set_running(world, Some(world) != stands);
                 gpu.set_running(world, Some(world) != stands);
             }
-            let advance = Advance { steps, every: 2, until: None, last: &[] };
+            let advance = Advance { steps, every: 2, until: None, last: &[], metrics: &[] };
             assert_eq!(must(cpu.advance(&advance)), must(gpu.advance(&advance)), "{schedule:?}");
             assert_eq!((cpu.steps(), must(cpu.hashes())), (gpu.steps(), must(gpu.hashes())), "{schedule:?}");
         }
@@ -119,7 +119,7 @@ fn stages_that_run_seldom_follow_each_worlds_own_steps() {
         // The same steps without standing still come to the same.
         let alone = case.clone().seeds(&case.batch().seeds[1..2]);
         let mut alone = alone.cpu();
-        must(alone.advance(&Advance { steps: 9, every: 0, until: None, last: &[] }));
+        must(alone.advance(&Advance { steps: 9, every: 0, until: None, last: &[], metrics: &[] }));
         assert_eq!(must(alone.hashes())[0], must(gpu.hashes())[1], "{schedule:?}");
     }
 }
