@@ -92,9 +92,17 @@ fn cells(check: &Check, got: Option<Got>) -> [String; 7] {
         expected,
         got.map_or(String::new(), |got| number(got.value)),
         apart,
-        check.verdict(got).name().into(),
+        shown(check.verdict(got)),
         check.source.into(),
     ]
+}
+
+/// A failure is seen from afar.
+fn shown(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Fail => verdict.name().to_uppercase(),
+        _ => verdict.name().into(),
+    }
 }
 
 /// A number with seven digits that matter, and no zeros behind them.

@@ -75,7 +75,7 @@ impl Verdict {
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
-            Verdict::Fail => "FAIL",
+            Verdict::Fail => "fail",
             Verdict::Skipped => "skipped",
         }
     }

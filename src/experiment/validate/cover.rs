@@ -5,6 +5,9 @@ use crate::error::Result;
 use crate::reduce::metric_index;
 use crate::simulation::{Builder, Run, Simulation};
 
+/// A world that has taken so many times the steps expected will not be covered in time for any mean.
+const MOST: u64 = 5;
+
 /// Steps until each world has covered this share of its cells; infinite for a world that has not after `most` steps.
 ///
 /// Coverage is recorded every so many steps and taken to grow evenly between two records. The last cell is found at any
@@ -34,7 +37,7 @@ fn times(simulation: &mut Simulation, share: f64, every: u64, most: u64) -> Resu
 
 /// The mean number of steps to cover this share of the cells, of which about `expected` are expected.
 pub fn time(worlds: Builder, share: f64, expected: f64) -> Result<Option<Got>> {
-    let times = times(&mut worlds.build()?, share, (expected / 50.0).ceil() as u64, 10 * expected as u64)?;
+    let times = times(&mut worlds.build()?, share, (expected / 50.0).ceil() as u64, MOST * expected as u64)?;
     Ok(Some(Got::mean(&times)))
 }
 

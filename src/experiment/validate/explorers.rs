@@ -23,9 +23,9 @@ pub fn checks() -> Vec<Check> {
     checks.extend(repeatable::checks(
         "explorers",
         Wrong {
-            what: "an agent that keeps its heading once",
-            from: "next.heading = random_bit(choices);",
-            to: "next.heading = select(random_bit(choices), me.heading, current_step() == 7u && agent_id() == 5u);",
+            what: "a find that is counted twice once",
+            from: "next.found += 1u -",
+            to: "next.found += u32(current_step() == 7u && agent_id() == 5u) + 1u -",
         },
     ));
     checks

@@ -275,7 +275,7 @@ fn cover_times() -> Vec<Check> {
     vec![
         Check {
             quantity: "mean steps of one walker to visit all of 16 x 16 cells",
-            source: "reference simulation, +-5",
+            source: "reference simulation, ±5",
             expected: 2905.0,
             tolerance: known(5.0),
             wrong: Wrong { what: "a wall around", from: "wrap = true", to: "wrap = false" },
@@ -284,7 +284,7 @@ fn cover_times() -> Vec<Check> {
         },
         Check {
             quantity: "mean steps of one walker to visit all of 32 x 32 cells",
-            source: "reference simulation, +-42",
+            source: "reference simulation, ±42",
             expected: 17292.0,
             tolerance: known(42.0),
             wrong: RESTS,
@@ -293,7 +293,7 @@ fn cover_times() -> Vec<Check> {
         },
         Check {
             quantity: "mean steps of one walker to visit all of 64 x 64 cells",
-            source: "reference simulation, +-375",
+            source: "reference simulation, ±375",
             expected: 95744.0,
             tolerance: known(375.0),
             quick: false,
