@@ -94,7 +94,7 @@ const fn known(known_within: f64) -> Tolerance {
 
 pub fn checks() -> Vec<Check> {
     let mut checks =
-        vec![displacements(), lone_walkers(), coverages(), nests(), cover_times(), cover_shares()].concat();
+        [displacements(), lone_walkers(), coverages(), nests(), cover_times(), cover_shares()].concat();
     checks.push(Check {
         quantity: SLACK,
         source: BOUND,
