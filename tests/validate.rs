@@ -115,3 +115,17 @@ fn a_model_without_checks_is_refused_in_one_sentence() {
     assert!(text.contains("`wanderers`") && text.contains("name one of walkers, explorers"), "{text}");
     assert_eq!(error.exit_code(), 2);
 }
+
+#[test]
+fn the_command_prints_one_object_for_each_check() {
+    let throng = |words: &[&str]| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_throng")).arg("validate").args(words).output().unwrap()
+    };
+    let done = throng(&["learned-explorers", "explorers", "--quick", "--json", "--backend", "cpu"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let list: Vec<serde_json::Value> = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(list.len(), 12);
+    assert!(list.iter().all(|one| one["verdict"] == "pass" || one["verdict"] == "skipped"), "{list:?}");
+    let refused = throng(&["wanderers"]);
+    assert_eq!((refused.status.code(), refused.stdout.len()), (Some(2), 0));
+}
