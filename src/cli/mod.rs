@@ -14,6 +14,7 @@ mod results;
 mod run;
 mod search;
 mod sweep;
+mod validate;
 mod verify;
 
 use std::io::{self, IsTerminal, Write};
@@ -41,6 +42,8 @@ enum Command {
     Search(Box<search::Arguments>),
     /// Run a model on two backends side by side and compare their states after each step
     Verify(verify::Arguments),
+    /// Hold the built-in models against exact and published results: `throng validate --quick`
+    Validate(validate::Arguments),
     /// Explain a model file, or list its mistakes
     Check(check::Arguments),
     /// Write a commented model file to start from
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Search(arguments) => search::search(&arguments),
         Command::Sweep(arguments) => sweep::sweep(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::New(arguments) => files::new(&arguments),
         Command::Models(arguments) => models::models(&arguments),

@@ -2,6 +2,8 @@
 //!
 //! A plan says which trials there are; workers run them, many at once, and give each outcome as it completes; a store keeps
 //! outcomes so that an interrupted sweep can go on.
+//!
+//! [`validate`] holds built-in models against what is known of them.
 
 mod launch;
 mod memory;
@@ -14,6 +16,7 @@ pub mod store;
 mod summary;
 mod sweep;
 mod trial;
+pub mod validate;
 mod worker;
 
 pub use launch::{launched, refuse_strangers};
