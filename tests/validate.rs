@@ -30,7 +30,6 @@ fn each_quick_check_takes_the_right_model_and_rejects_a_wrong_one() {
 }
 
 #[test]
-#[ignore = "takes a minute: run with --ignored, in release"]
 fn each_long_check_takes_the_right_model_and_rejects_a_wrong_one() {
     let faults: Vec<String> =
         checks().iter().filter(|check| !check.quick).flat_map(|check| faults(check, true)).collect();
