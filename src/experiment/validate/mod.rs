@@ -4,6 +4,7 @@
 //! variant of its model that it must reject. The checks of a model are one list in the file of its name; another check is
 //! another entry there.
 
+mod automata;
 mod check;
 mod cover;
 mod explorers;
@@ -22,7 +23,14 @@ use crate::error::{Error, Result};
 
 /// The checks of all built-in models, model by model.
 pub fn checks() -> Vec<Check> {
-    [walkers::checks(), explorers::checks(), node_counting::checks(), learned_explorers::checks()].concat()
+    [
+        walkers::checks(),
+        explorers::checks(),
+        node_counting::checks(),
+        learned_explorers::checks(),
+        automata::checks(),
+    ]
+    .concat()
 }
 
 /// The checks of these models, or of all when none is named; the quick ones alone if asked for.

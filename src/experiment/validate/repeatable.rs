@@ -39,7 +39,8 @@ pub fn checks(model: &'static str, wrong: Wrong) -> Vec<Check> {
 
 /// Worlds of an odd shape, so that rows end inside of words.
 fn worlds(model: &Model, backend: BackendChoice) -> Builder {
-    Simulation::of(model.clone()).size(37, 29).agents(30).worlds(WORLDS).seed(SEED).backend(backend)
+    let agents = if model.has_agents { 30 } else { 1 };
+    Simulation::of(model.clone()).size(37, 29).agents(agents).worlds(WORLDS).seed(SEED).backend(backend)
 }
 
 fn after(builder: Builder, runs: &[u64]) -> Result<Vec<u64>> {
@@ -81,7 +82,14 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
     let with = |model: &Model, threads, crowd: u32| {
         // Besides worlds enough for every thread, one that is large enough to be shared by all of them.
         let builder = worlds(model, BackendChoice::Cpu).threads(threads);
-        after(if crowd > 0 { builder.worlds(1).size(101, 67).agents(crowd) } else { builder }, &[STEPS])
+        after(
+            if crowd > 0 {
+                builder.worlds(1).size(101, 67).agents(if model.has_agents { crowd } else { 1 })
+            } else {
+                builder
+            },
+            &[STEPS],
+        )
     };
     let mut differ = 0;
     for crowd in [0, 20_000] {
