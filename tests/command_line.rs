@@ -185,7 +185,7 @@ fn what_cannot_be_is_refused_in_one_sentence() {
         (&["bench", "--seconds", "soon"], "--seconds"),
         (
             &["walk"],
-            "throng has no command `walk`; its commands are run, sweep, search, verify, check, new, models, devices, bench",
+            "throng has no command `walk`; its commands are run, sweep, search, verify, validate, check, new, models, devices, bench",
         ),
         (&["rum"], "did you mean `run`"),
         (&["walkers"], "write `throng run walkers`"),
