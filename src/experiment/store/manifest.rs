@@ -106,12 +106,18 @@ impl Manifest {
     /// Makes the folder a store with this manifest, or finds that it is one already.
     pub(super) fn establish(self, folder: &Path) -> Result<Manifest> {
         create_folder(folder)?;
-        for _ in 0..2 {
+        for _ in 0..3 {
             if let Some(found) = Manifest::find(folder)? {
                 self.check_same(&found, folder)?;
                 return Ok(found);
             }
-            check_empty(folder)?;
+            if let Err(error) = check_empty(folder) {
+                // Another process may have made the store since we looked.
+                if Manifest::find(folder)?.is_some() {
+                    continue;
+                }
+                return Err(error);
+            }
             if self.write(folder)? {
                 return Ok(self);
             }
