@@ -186,6 +186,26 @@ fn trials_equal_worlds_alone_however_they_are_batched() {
     assert!(same_as_alone(case, &outcomes).is_err());
 }
 
+/// What all worlds of a batch share is compiled in: a trial that differs must not take a place among them, although some of
+/// them still run when it comes.
+#[test]
+fn a_parameter_that_differs_only_in_later_trials() {
+    let case = experiment(must(Model::builtin("explorers")), open(16), 300, 1, Some("coverage >= 0.9"));
+    let mut all = trials(&case, 40, None);
+    for trial in &mut all {
+        trial.agents = 4;
+        trial.seed = trial.number;
+        trial.values[0] = (trial.number / 20 * 6) as f64;
+    }
+    let options = WorkerOptions { at_once: Some(8), threads: Some(1), ..WorkerOptions::default() };
+    let mut outcomes = run(&case, &all, &options);
+    assert_eq!(outcomes.len(), all.len());
+    same_as_alone(&case, &outcomes).unwrap();
+    // The comparison notices a trial that ran with the parameter of those before it.
+    outcomes[39].trial.values[0] = 0.0;
+    assert!(same_as_alone(&case, &outcomes).is_err());
+}
+
 const HANGS: &str = "//! # Agents that hang when told to.\n//! [params]\n//! hang = { default = 0, range = [0, 1] }\n//! [layers]\n//! mark = { bits = 8 }\n//! [step]\n//! stages = [\"go\"]\n//! [metrics]\n//! marks = { sum = \"mark\" }\n\nstruct Agent { pos: vec2<i32> }\n\nfn go(me: Agent) -> Agent {\n    var i = 0u;\n    while params.hang == 1 && i < 0xffffffffu { i += 2u - 2u * u32(current_step() > 2u); if current_step() < 3u { break; } }\n    add_mark(me.pos, 1u);\n    return me;\n}\n";
 
 #[test]

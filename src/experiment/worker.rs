@@ -53,6 +53,8 @@ struct Batch {
     agents: u32,
     /// The parameters of the first trial: those that are not free stay so.
     values: Vec<f64>,
+    /// Parameters, by their place, that may differ between its worlds; the others are compiled in.
+    free: BTreeSet<usize>,
     slots: Vec<Option<Slot>>,
 }
 
@@ -175,7 +177,7 @@ impl Worker {
             let Some(trial) = waiting.pop_front().or_else(|| trials.next()) else { break };
             let differs = |index: &usize| trial.values.get(*index) != batch.values.get(*index);
             let new: Vec<usize> = (0..batch.values.len())
-                .filter(|index| differs(index) && !self.free.contains(index))
+                .filter(|index| differs(index) && !batch.free.contains(index))
                 .collect();
             if trial.agents != batch.agents || !new.is_empty() {
                 self.free.extend(new);
@@ -225,6 +227,7 @@ impl Worker {
             why,
             agents: chosen[0].agents,
             values: chosen[0].values.clone(),
+            free: self.free.clone(),
             slots: Vec::new(),
         };
         let rest = chosen.split_off(count);
