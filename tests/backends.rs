@@ -10,7 +10,7 @@ mod oracle;
 
 use case::{Case, adapter, must};
 use throng::gpu::{Adapter, Limits};
-use throng::plan::{Agents, Advance, Backend, Schedule};
+use throng::plan::{Advance, Agents, Backend, Schedule};
 use throng::world::map::{Generator, Map};
 use throng::{Error, Model};
 

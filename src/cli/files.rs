@@ -95,7 +95,9 @@ fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&S
     for kind in &model.kinds {
         let places = simulation.positions(&kind.name, 0)?.into_iter();
         agents.extend(
-            places.map(|at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() }),
+            places.map(
+                |at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() },
+            ),
         );
     }
     type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;

@@ -233,8 +233,7 @@ impl Backend for Cpu {
             let numbers = ground.numbers(&plan.model, &start.parameters)?;
             Ok(World::new(plan, ground, start, &numbers))
         };
-        let begun: Vec<World> =
-            self.pool.install(|| starts.par_iter().map(begin).collect::<Result<_>>())?;
+        let begun: Vec<World> = self.pool.install(|| starts.par_iter().map(begin).collect::<Result<_>>())?;
         let mut places = Vec::with_capacity(begun.len());
         for world in begun {
             let place = self.world(world.index)?;

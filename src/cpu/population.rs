@@ -168,19 +168,35 @@ impl Population {
         let agents = &self.agents[..self.number as usize * stride];
         if self.ids.is_empty() {
             let parts = agents.par_chunks(records * stride).enumerate();
-            let parts = parts.map(|(part, words)| hash_records(words, stride, &used, tag, (part * records) as u32));
+            let parts =
+                parts.map(|(part, words)| hash_records(words, stride, &used, tag, (part * records) as u32));
             return parts.reduce(|| [0, 0], |a, b| combine([a, b]));
         }
-        let parts = agents.par_chunks(records * stride).zip(self.ids.par_chunks(records)).map(|(words, ids)| {
-            combine(words.chunks_exact(stride).zip(ids).map(|(agent, id)| hash_record(agent, &used, tag, *id)))
-        });
+        let parts =
+            agents.par_chunks(records * stride).zip(self.ids.par_chunks(records)).map(|(words, ids)| {
+                combine(
+                    words
+                        .chunks_exact(stride)
+                        .zip(ids)
+                        .map(|(agent, id)| hash_record(agent, &used, tag, *id)),
+                )
+            });
         let agents = parts.reduce(|| [0, 0], |a, b| combine([a, b]));
         // Who is born next is part of what will be.
         combine([agents, hash_words(&[self.next_id], tag ^ NEXT_ID, 0)])
     }
 
     pub fn words(&self) -> usize {
-        let buffers = [&self.agents, &self.ids, &self.alive, &self.births, &self.born, &self.ends, &self.order, &self.near];
+        let buffers = [
+            &self.agents,
+            &self.ids,
+            &self.alive,
+            &self.births,
+            &self.born,
+            &self.ends,
+            &self.order,
+            &self.near,
+        ];
         buffers.iter().map(|buffer| buffer.len()).sum()
     }
 }

@@ -4,8 +4,8 @@ use rayon::prelude::*;
 
 use super::device::Device;
 use super::division::Division;
-use crate::error::Result;
 use super::population::Population;
+use crate::error::Result;
 use crate::model::{LayerUse, Model, Part};
 use crate::plan::Agents;
 use crate::world::{Start, Worlds, start};
@@ -226,7 +226,9 @@ impl Chunk {
             let words: Vec<Vec<u32>> = words.into_iter().map(|(words, _)| words).collect();
             match words.as_slice() {
                 [one] => self.write_agents(device, division, model, kind, start as u32, one)?,
-                several => self.write_agents(device, division, model, kind, start as u32, &several.concat())?,
+                several => {
+                    self.write_agents(device, division, model, kind, start as u32, &several.concat())?
+                }
             }
         }
         Ok(())

@@ -51,7 +51,9 @@ impl Division {
             model.kinds.iter().zip(&setting.agents).map(|(kind, agents)| first_room(kind, *agents)).collect();
         let kind_words = |(kind, room): (&Kind, &u32)| {
             let stride = u64::from(kind.layout.stride / 4);
-            let squares = kind.bins(setting.width, setting.height).map_or(0, |[columns, rows]| u64::from(columns) * u64::from(rows));
+            let squares = kind
+                .bins(setting.width, setting.height)
+                .map_or(0, |[columns, rows]| u64::from(columns) * u64::from(rows));
             let births = if kind.varies { stride * u64::from(kind.births) } else { 0 };
             (stride.max(births) * u64::from(*room)).max(squares)
         };

@@ -128,7 +128,9 @@ impl Hasher {
                 )?;
                 continue;
             }
-            for (buffer, (first, count)) in population.part(Part::Agents).iter().zip(division.pieces(index, worlds)) {
+            for (buffer, (first, count)) in
+                population.part(Part::Agents).iter().zip(division.pieces(index, worlds))
+            {
                 let (records, first_record) =
                     if alone { (count, first) } else { (division.setting.agents[index], 0) };
                 self.dispatch(

@@ -45,7 +45,8 @@ impl Population {
             parts[Part::Agents as usize].push(device.storage(&declared.name, stride * all)?);
         } else {
             for (_, of_piece) in division.pieces(kind, worlds) {
-                parts[Part::Agents as usize].push(device.storage(&declared.name, stride * u64::from(of_piece))?);
+                parts[Part::Agents as usize]
+                    .push(device.storage(&declared.name, stride * u64::from(of_piece))?);
             }
         }
         let squares = declared
@@ -173,20 +174,19 @@ impl Populations {
                 continue;
             }
             let setting = &setup.plan.setting;
-            let Some([columns, rows]) = setup.plan.model.kinds[*kind].bins(setting.width, setting.height) else {
+            let Some([columns, rows]) = setup.plan.model.kinds[*kind].bins(setting.width, setting.height)
+            else {
                 continue;
             };
             let (agents, squares) = (worlds * chunk.kinds[*kind].room, columns * rows);
             let [empty, count, fill, order] = entries::sort(*kind);
-            let mut run = |entry: String, items: u32| {
-                self.each(device, stream, setup, (number, chunk), entry, items)
-            };
+            let mut run =
+                |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
             run(empty, worlds * squares)?;
             run(count, agents)?;
             self.scan(device, stream, setup, (number, chunk), Scan::Squares(*kind), squares)?;
-            let mut run = |entry: String, items: u32| {
-                self.each(device, stream, setup, (number, chunk), entry, items)
-            };
+            let mut run =
+                |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
             run(fill, agents)?;
             run(order, agents)?;
         }

@@ -16,7 +16,8 @@ fn after_step(model: &Model, agents: &mut [u64]) {
     for stage in &model.stages {
         let Some(parents) = stage.kind.map(|kind| agents[kind]) else { continue };
         for (born, _) in stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears) {
-            agents[born] = agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));
+            agents[born] =
+                agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));
         }
     }
 }
@@ -40,7 +41,14 @@ impl Gpu {
         self.stream.finish(&mut self.device)?;
         let mut agents: Vec<u64> = (0..kinds)
             .map(|kind| match model.kinds[kind].varies {
-                true => words.chunks_exact(4).skip(kind).step_by(kinds).map(|world| world[0]).max().unwrap_or(0).into(),
+                true => words
+                    .chunks_exact(4)
+                    .skip(kind)
+                    .step_by(kinds)
+                    .map(|world| world[0])
+                    .max()
+                    .unwrap_or(0)
+                    .into(),
                 false => self.plan.setting.agents[kind].into(),
             })
             .collect();

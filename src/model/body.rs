@@ -132,11 +132,7 @@ pub struct LayerUse {
 }
 
 /// Reads the structure of a kind of agents.
-pub(super) fn agent_layout(
-    module: &Module,
-    source: &str,
-    structure: &str,
-) -> Result<AgentLayout, Mistake> {
+pub(super) fn agent_layout(module: &Module, source: &str, structure: &str) -> Result<AgentLayout, Mistake> {
     let Some((handle, members, span)) =
         module.types.iter().find_map(|(handle, declared)| match &declared.inner {
             TypeInner::Struct { members, span } if declared.name.as_deref() == Some(structure) => {
@@ -146,8 +142,9 @@ pub(super) fn agent_layout(
         })
     else {
         let tokens = tokens::tokens(source);
-        let other =
-            tokens::declared(source, &tokens).into_iter().find(|name| &source[name.span.clone()] == structure);
+        let other = tokens::declared(source, &tokens)
+            .into_iter()
+            .find(|name| &source[name.span.clone()] == structure);
         return Err(Mistake {
             what: format!("the model has no `struct {structure}`"),
             remedy: format!("declare what an agent is: `struct {structure} {{ pos: vec2<i32> }}`"),

@@ -227,9 +227,9 @@ impl AgentsHead {
     fn read(table: &Table, found: &mut Vec<Mistake>) -> AgentsHead {
         table.only(&["number", "place", "start", "space", "near", "births"], found);
         let number = match table.value("number") {
-            Some(value) if value.get_ref().is_str() => {
-                table.text("number", found).map(|name| Spanned::new(name.span(), Count::Parameter(name.into_inner())))
-            }
+            Some(value) if value.get_ref().is_str() => table
+                .text("number", found)
+                .map(|name| Spanned::new(name.span(), Count::Parameter(name.into_inner()))),
             _ => table
                 .whole("number", found)
                 .map(|number| Spanned::new(number.span(), Count::Given(number.into_inner()))),

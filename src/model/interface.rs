@@ -655,7 +655,9 @@ fn change(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
         // Cells that share a word are changed by exchanging the word until nobody else has changed it meanwhile.
         Effect::Add => exchange(place, maximum, "(held + value)", note),
         Effect::Min => exchange(place, maximum, &format!("min(held, min(value, {maximum}u))"), note),
-        Effect::Max | Effect::Claim => exchange(place, maximum, &format!("max(held, min(value, {maximum}u))"), note),
+        Effect::Max | Effect::Claim => {
+            exchange(place, maximum, &format!("max(held, min(value, {maximum}u))"), note)
+        }
     }
 }
 

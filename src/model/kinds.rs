@@ -147,11 +147,9 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     let unit = kind.unit();
     let edge = kind.near.unwrap_or(1).max(1).saturating_mul(unit);
     let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
-    for (part, what, element) in [
-        (Part::Ends, "ends", "u32"),
-        (Part::Order, "order", "u32"),
-        (Part::Near, "near", structure.as_str()),
-    ] {
+    for (part, what, element) in
+        [(Part::Ends, "ends", "u32"), (Part::Order, "order", "u32"), (Part::Near, "near", structure.as_str())]
+    {
         let binding = setting.kind_binding(model.layers.len(), index, part);
         let _ = writeln!(
             text,

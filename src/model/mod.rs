@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 pub use body::{AgentLayout, Field, FieldKind, KindUse, LayerUse, Stage};
 pub use declaration::{
-    Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind,
-    Placement, Population, Reduction, Source, Space, ValueKind,
+    Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
+    Population, Reduction, Source, Space, ValueKind,
 };
 pub(crate) use head::mistake_in_toml;
 pub use interface::{Host, Setting};
@@ -77,6 +77,9 @@ const BUILTIN: &[(&str, &str)] = &[
     ("sir", include_str!("../../shaders/models/sir.wgsl")),
     ("schelling", include_str!("../../shaders/models/schelling.wgsl")),
     ("wolf-sheep", include_str!("../../shaders/models/wolf-sheep.wgsl")),
+    ("vicsek", include_str!("../../shaders/models/vicsek.wgsl")),
+    ("sugarscape", include_str!("../../shaders/models/sugarscape.wgsl")),
+    ("pphpc", include_str!("../../shaders/models/pphpc.wgsl")),
     ("boids", include_str!("../../shaders/models/boids.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
@@ -249,9 +252,8 @@ impl Model {
 
     /// Whether some stage both reads and changes a layer, so that it needs a second copy.
     pub fn copies(&self, layer: usize) -> u32 {
-        let twice = self
-            .all_stages()
-            .any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
+        let twice =
+            self.all_stages().any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
         if twice { 2 } else { 1 }
     }
 

@@ -101,7 +101,9 @@ pub(super) fn refuse_declared(name: &str, layers: &[Layer], kinds: &[Kind]) -> O
     if in_wgsl(name) {
         return Some(format!("`{name}` is a word of WGSL"));
     }
-    if let Some(kind) = kinds.iter().find(|kind| kinds::functions_of(kind).iter().any(|function| function == name)) {
+    if let Some(kind) =
+        kinds.iter().find(|kind| kinds::functions_of(kind).iter().any(|function| function == name))
+    {
         return Some(format!("`{name}` is already a function of the agents `{}`", kind.name));
     }
     let layer = layers.iter().find(|layer| functions_of(layer).iter().any(|function| function == name))?;

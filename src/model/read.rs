@@ -11,11 +11,11 @@ use super::head::{
     AgentsHead, Count, Head, HeadText, LayerHead, MetricHead, ONLY_KIND, ParameterHead, REDUCTIONS,
 };
 use super::interface::Setting;
-use super::{kinds, names};
 use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::tokens;
 use super::{AgentLayout, KindUse, LayerUse, Model};
+use super::{kinds, names};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 
@@ -93,7 +93,8 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
             refuse("place", what, place.span());
         }
         if let Some(near) = &agents.near {
-            let what = "agents are to be found by their places, but they have no field `pos: vec2<i32>`".into();
+            let what =
+                "agents are to be found by their places, but they have no field `pos: vec2<i32>`".into();
             refuse("near", what, near.span());
         }
     }
@@ -248,7 +249,9 @@ fn read_kinds(
                         Count::Given(number) => {
                             format!("{number} agents are to be made, but the model has no `struct Agent`")
                         }
-                        Count::Parameter(_) => "agents are to be made, but the model has no `struct Agent`".into(),
+                        Count::Parameter(_) => {
+                            "agents are to be made, but the model has no `struct Agent`".into()
+                        }
                     },
                     "declare what an agent is, as in `struct Agent { pos: vec2<i32> }`, or remove `number`",
                     number.span(),
@@ -317,7 +320,9 @@ fn read_kind(
                     refuse(
                         match place {
                             Some(_) => format!("parameter `{wanted}` cannot say how many agents there are"),
-                            None => format!("there is no parameter `{wanted}` to say how many agents there are"),
+                            None => {
+                                format!("there is no parameter `{wanted}` to say how many agents there are")
+                            }
                         },
                         "declare it under `[params]` as a whole number, as in { default = 100, range = [0, 100000] }",
                         span,
@@ -334,7 +339,8 @@ fn read_kind(
             near.span(),
         );
     }
-    if let Some(births) = head.births.as_ref().filter(|births| !(1..=MOST_BIRTHS).contains(births.get_ref())) {
+    if let Some(births) = head.births.as_ref().filter(|births| !(1..=MOST_BIRTHS).contains(births.get_ref()))
+    {
         refuse(
             format!("an agent cannot have {} young in a stage", births.get_ref()),
             "use from 1 to 64, and several stages for more",
@@ -591,7 +597,10 @@ fn with_claims_cleared(
             let claims = uses.changes == Some(Effect::Claim);
             if claims && uses.reads {
                 refuse(
-                    format!("stage `{}` claims cells of `{name}` and asks who won them: nobody has yet", stage.name),
+                    format!(
+                        "stage `{}` claims cells of `{name}` and asks who won them: nobody has yet",
+                        stage.name
+                    ),
                     "ask in a later stage",
                 );
             } else if claims && claimed_by[layer].is_some_and(|kind| Some(kind) != stage.kind) {
@@ -601,7 +610,10 @@ fn with_claims_cleared(
                 );
             } else if uses.reads && claimed_by[layer].is_none() {
                 refuse(
-                    format!("stage `{}` asks who won cells of `{name}`, which nobody has claimed before it", stage.name),
+                    format!(
+                        "stage `{}` asks who won cells of `{name}`, which nobody has claimed before it",
+                        stage.name
+                    ),
                     "call `claim_` in a stage that comes earlier in the step",
                 );
             }
@@ -689,7 +701,10 @@ impl StageReader<'_> {
                 what: match structure.map(|kind| &kind.structure) {
                     Some(agent) => {
                         let article = if agent.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-                        format!("stage `{}` must take {article} `{agent}` and return {article} `{agent}`", name.get_ref())
+                        format!(
+                            "stage `{}` must take {article} `{agent}` and return {article} `{agent}`",
+                            name.get_ref()
+                        )
                     }
                     None => format!("stage `{}` must take a place and return nothing", name.get_ref()),
                 },
@@ -712,13 +727,19 @@ impl StageReader<'_> {
             let span = reached.get(&function).cloned().unwrap_or(place.clone());
             if kind.is_none() {
                 refuse(
-                    format!("stage `{}` runs over cells, and only agents can call `{function}`", name.get_ref()),
+                    format!(
+                        "stage `{}` runs over cells, and only agents can call `{function}`",
+                        name.get_ref()
+                    ),
                     "do it in a stage over agents",
                     span,
                 );
             } else if start_of.is_some() {
                 refuse(
-                    format!("`{}` makes the first state, in which nobody is born and nobody dies", name.get_ref()),
+                    format!(
+                        "`{}` makes the first state, in which nobody is born and nobody dies",
+                        name.get_ref()
+                    ),
                     "set the number of agents in the head, or do it in a stage of the step",
                     span,
                 );
@@ -728,7 +749,12 @@ impl StageReader<'_> {
             && let Some((kind, _)) = model.kinds.iter().zip(&kinds).find(|(_, uses)| uses.seeks)
         {
             refuse(
-                format!("`{}` makes the first state of `{}` and looks for `{}`, who may not be there yet", name.get_ref(), model.kinds[start].name, kind.name),
+                format!(
+                    "`{}` makes the first state of `{}` and looks for `{}`, who may not be there yet",
+                    name.get_ref(),
+                    model.kinds[start].name,
+                    kind.name
+                ),
                 "look for agents in a stage of the step",
                 place,
             );

@@ -49,7 +49,10 @@ impl Agents {
         let ascend = self.ids.windows(2).all(|pair| pair[0] < pair[1]);
         if kind.varies && !(ascend && self.ids.last().is_none_or(|last| *last < self.next_id)) {
             return Err(Error::argument(
-                format!("the numbers of the agents `{}` do not ascend, or go beyond the next one's", kind.name),
+                format!(
+                    "the numbers of the agents `{}` do not ascend, or go beyond the next one's",
+                    kind.name
+                ),
                 "give each agent its own number, in ascending order, below the one that is next",
             ));
         }

@@ -87,8 +87,8 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
     }
     let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(LAST_BIT)));
     let starts = model.kinds.iter().zip(0..);
-    let starts =
-        starts.filter_map(|(kind, index)| kind.start.as_ref().map(|start| (start, stream::START + index, 31)));
+    let starts = starts
+        .filter_map(|(kind, index)| kind.start.as_ref().map(|start| (start, stream::START + index, 31)));
     let mut done = std::collections::HashSet::new();
     for (stage, stream, bit) in stages.chain(starts) {
         if !done.insert(stage.name.clone()) {
@@ -180,9 +180,8 @@ fn claims(model: &Model, stage: u32) -> String {
     layers
         .filter(|(index, _)| model.stages.get(stage as usize).is_some_and(|stage| stage.layers[*index].reads))
         .filter_map(|(index, layer)| {
-            let claims = |stage: &Stage| {
-                stage.kind.is_some() && stage.layers[index].changes == Some(Effect::Claim)
-            };
+            let claims =
+                |stage: &Stage| stage.kind.is_some() && stage.layers[index].changes == Some(Effect::Claim);
             let stage = before.clone().enumerate().filter(|(_, stage)| claims(stage)).last()?.0;
             Some(format!("throng_claimed_in_{} = {stage}u; ", layer.name))
         })
@@ -218,7 +217,8 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
         let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind));
     }
     for name in &born {
-        let _ = write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind));
+        let _ =
+            write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind));
     }
     if !born.is_empty() {
         text.push_str(" throng_end_births();");

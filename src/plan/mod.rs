@@ -224,7 +224,8 @@ impl Plan {
         if status >> OVERBORN_BIT & 1 == 1 {
             return Some(Error::Rule {
                 why: "an agent had more young in a stage than its kind can have".into(),
-                remedy: "raise `births` of the kind that is born, under `[agents]` in the model's head".into(),
+                remedy: "raise `births` of the kind that is born, under `[agents]` in the model's head"
+                    .into(),
             });
         }
         let passes = self.fills.iter().chain(&self.starts).chain(&self.stages);
@@ -252,7 +253,9 @@ impl Footprint {
     /// Reckons it, without allocating anything.
     pub fn of(model: &Model, setting: &Setting) -> Footprint {
         let mut footprint = Footprint {
-            agents: (model.kinds.iter().zip(&setting.agents)).map(|(kind, agents)| kind_bytes(kind, setting, *agents)).sum(),
+            agents: (model.kinds.iter().zip(&setting.agents))
+                .map(|(kind, agents)| kind_bytes(kind, setting, *agents))
+                .sum(),
             layers: 0,
             shared: 0,
         };

@@ -68,7 +68,8 @@ impl Pass {
 
 /// All of these kernels of a model.
 pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
-    let sorted: Vec<usize> = (0..model.kinds.len()).filter(|kind| model.kinds[*kind].near.is_some()).collect();
+    let sorted: Vec<usize> =
+        (0..model.kinds.len()).filter(|kind| model.kinds[*kind].near.is_some()).collect();
     let settled: Vec<_> =
         model.stages.iter().filter(|stage| stage.dies || stage.kinds.iter().any(|uses| uses.bears)).collect();
     if sorted.is_empty() && settled.is_empty() {
@@ -94,7 +95,15 @@ pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
 }
 
 /// Declares a buffer of a kind once more, under another name and for another use.
-fn again(text: &mut String, model: &Model, setting: &Setting, kind: usize, part: Part, name: &str, element: &str) {
+fn again(
+    text: &mut String,
+    model: &Model,
+    setting: &Setting,
+    kind: usize,
+    part: Part,
+    name: &str,
+    element: &str,
+) {
     let binding = setting.kind_binding(model.layers.len(), kind, part);
     let _ = writeln!(
         text,
@@ -166,7 +175,16 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
         ),
     );
     let whole = format!("{squares}u");
-    scan(text, setting, Scan::Squares(kind), &format!("throng_ends_plain_{name}"), &whole, &whole, &whole, name);
+    scan(
+        text,
+        setting,
+        Scan::Squares(kind),
+        &format!("throng_ends_plain_{name}"),
+        &whole,
+        &whole,
+        &whole,
+        name,
+    );
     each(
         text,
         setting,
@@ -214,7 +232,9 @@ fn tally_scan(text: &mut String, model: &Model, setting: &Setting, which: Scan, 
     };
     let room = model::room_of_kind(model, setting, parents);
     let number = model::number_of_kind(model, setting, parents);
-    if model.kinds[kind].near.is_none() && !text.contains(&format!(" throng_sums_{}:", model.kinds[kind].name)) {
+    if model.kinds[kind].near.is_none()
+        && !text.contains(&format!(" throng_sums_{}:", model.kinds[kind].name))
+    {
         again(text, model, setting, kind, Part::Sums, "sums", "u32");
     }
     let stride = format!("({room} + 1u)");
@@ -351,7 +371,11 @@ fn settle(
     let kinds = model.kinds.len();
     let total = |name: &str, what: &str| format!("throng_{what}_{name}[world * ({room} + 1u) + {room}]");
     if stage.dies {
-        let _ = write!(tell, " throng_numbers[world * {kinds}u + {kind}u].x = {};", total(&parents.name, "alive"));
+        let _ = write!(
+            tell,
+            " throng_numbers[world * {kinds}u + {kind}u].x = {};",
+            total(&parents.name, "alive")
+        );
     }
     for child in born {
         let (declared, name) = (&model.kinds[*child], &model.kinds[*child].name);
@@ -388,11 +412,5 @@ fn settle(
             " throng_numbers[world * {kinds}u + {child}u].x += {all}; throng_numbers[world * {kinds}u + {child}u].y += {all};"
         );
     }
-    each(
-        text,
-        setting,
-        &entries::tell(&stage.name),
-        "1u",
-        &format!("    if {runs} {{{tell} }}\n"),
-    );
+    each(text, setting, &entries::tell(&stage.name), "1u", &format!("    if {runs} {{{tell} }}\n"));
 }

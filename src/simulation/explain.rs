@@ -4,9 +4,7 @@ use std::fmt::Write;
 
 use crate::cpu::Cpu;
 use crate::error::{Result, bytes_in_words};
-use crate::model::{
-    Effect, Initial, Model, Over, Population, Reduction, Setting, Source, Space, Stage,
-};
+use crate::model::{Effect, Initial, Model, Over, Population, Reduction, Setting, Source, Space, Stage};
 use crate::plan::Footprint;
 
 impl Model {

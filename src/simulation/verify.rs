@@ -102,11 +102,7 @@ fn difference(
 }
 
 /// The first agent that two populations do not have the same, its field, and both values.
-fn differing_agents(
-    kind: &Kind,
-    a: &Agents,
-    b: &Agents,
-) -> Option<(String, Option<String>, [String; 2])> {
+fn differing_agents(kind: &Kind, a: &Agents, b: &Agents) -> Option<(String, Option<String>, [String; 2])> {
     let stride = kind.layout.stride / 4;
     if a.ids.len() != b.ids.len() {
         let counts = [a, b].map(|agents| format!("{} agents", agents.ids.len()));

@@ -64,7 +64,8 @@ pub(crate) fn agents(model: &Model, worlds: &Worlds, kind: usize, seed: u64, num
         };
         let part = within_cell(declared, nest.is_some(), seed, kind as u32, agent as u32);
         for (axis, along) in [cell % width, cell / width].into_iter().enumerate() {
-            record[position as usize + axis] = (along as u32).wrapping_mul(declared.unit()).wrapping_add(part[axis]);
+            record[position as usize + axis] =
+                (along as u32).wrapping_mul(declared.unit()).wrapping_add(part[axis]);
         }
     });
     agents
@@ -87,8 +88,10 @@ fn within_cell(kind: &Kind, in_middle: bool, seed: u64, number: u32, agent: u32)
 fn places_apart(worlds: &Worlds, kind: u32, seed: u64, number: u32) -> Vec<u64> {
     let key = [seed as u32, (seed >> 32) as u32];
     let count = worlds.reachable.count();
-    let mut cells: Vec<u32> =
-        (0..worlds.map.cells()).filter(|cell| worlds.reachable.contains(*cell)).map(|cell| cell as u32).collect();
+    let mut cells: Vec<u32> = (0..worlds.map.cells())
+        .filter(|cell| worlds.reachable.contains(*cell))
+        .map(|cell| cell as u32)
+        .collect();
     for place in 0..number.min(count as u32) {
         let words = philox([place, 3, stream::PLACE + kind, 0], key);
         let other = u64::from(place) + below(&words[..2], count - u64::from(place));

@@ -259,7 +259,12 @@ impl Case {
         for (index, kind) in self.model.kinds.iter().enumerate() {
             let (a, b) = (must(one.agents(world, index)), must(other.agents(world, index)));
             if (&a.ids, a.next_id) != (&b.ids, b.next_id) {
-                return Some(format!("world {world}, {}: {} and {} of them", kind.name, a.ids.len(), b.ids.len()));
+                return Some(format!(
+                    "world {world}, {}: {} and {} of them",
+                    kind.name,
+                    a.ids.len(),
+                    b.ids.len()
+                ));
             }
             let stride = kind.layout.stride as usize / 4;
             for (index, (x, y)) in a.words.iter().zip(&b.words).enumerate() {

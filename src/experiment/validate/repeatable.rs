@@ -84,7 +84,11 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
         let builder = worlds(model, BackendChoice::Cpu).threads(threads);
         after(
             if crowd > 0 {
-                builder.worlds(1).size(101, 67).agents(if model.takes_number() { crowd } else { model.population() })
+                builder.worlds(1).size(101, 67).agents(if model.takes_number() {
+                    crowd
+                } else {
+                    model.population()
+                })
             } else {
                 builder
             },
