@@ -12,6 +12,7 @@ mod refusal;
 mod report;
 mod results;
 mod run;
+mod scene;
 mod search;
 mod sweep;
 mod validate;

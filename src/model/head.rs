@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::names::nearest;
+use super::picture::AppearanceHead;
 use super::table::{Key, Number, Table, first_line, wrong_type};
 use crate::mistake::Mistake;
 
@@ -19,6 +20,7 @@ pub(super) struct Head {
     pub layers: Vec<(Key, LayerHead)>,
     pub stages: Spanned<Vec<StageHead>>,
     pub metrics: Vec<(Key, MetricHead)>,
+    pub picture: Vec<(Key, AppearanceHead)>,
 }
 
 #[derive(Debug, Default)]
@@ -94,7 +96,7 @@ pub(super) const REDUCTIONS: [&str; 9] =
 /// The name of a model's only kind of agents.
 pub(super) const ONLY_KIND: &str = "agent";
 
-const SECTIONS: [&str; 6] = ["grid", "agents", "params", "layers", "step", "metrics"];
+const SECTIONS: [&str; 7] = ["grid", "agents", "params", "layers", "step", "metrics", "picture"];
 
 impl Head {
     /// Reads a document; what cannot be read is found and left out.
@@ -127,6 +129,7 @@ impl Head {
             layers: entries(section("layers"), "layers", found, LayerHead::read),
             stages: read_stages(section("step"), found),
             metrics: entries(section("metrics"), "metrics", found, MetricHead::read),
+            picture: entries(section("picture"), "picture", found, AppearanceHead::read),
         }
     }
 }

@@ -8,6 +8,7 @@ mod kinds;
 mod names;
 pub mod normalise;
 mod parse;
+mod picture;
 mod read;
 mod table;
 mod tokens;
@@ -21,6 +22,7 @@ pub use declaration::{
     Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Population, Reduction, Source, Space, ValueKind,
 };
+pub use picture::Appearance;
 pub(crate) use head::mistake_in_toml;
 pub use interface::{Host, Setting};
 pub(crate) use interface::{Part, TRACKED_WORDS, constant_length, interface, segments};
@@ -61,6 +63,8 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// The metrics, in the order of the file.
     pub metrics: Vec<Metric>,
+    /// How layers and kinds look in pictures, where the file says so.
+    pub picture: Vec<Appearance>,
     /// Whether all state is integer, so that results are the same bits everywhere; false when `f32` is used.
     pub exact: bool,
 }

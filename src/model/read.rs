@@ -15,7 +15,7 @@ use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::tokens;
 use super::{AgentLayout, KindUse, LayerUse, Model};
-use super::{kinds, names};
+use super::{kinds, names, picture};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 
@@ -77,6 +77,8 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
             Err(mistake) => mistakes.push(mistake),
         }
     }
+    model.picture =
+        picture::read(&model, &head.picture, &|span| text.span_in_file(span), &mut mistakes);
     for (kind, (_, agents)) in model.kinds.iter().zip(&head.agents) {
         let mut refuse = |key: &str, what: String, span: Range<usize>| {
             mistakes.push(Mistake {
@@ -210,6 +212,7 @@ fn declare(
         layers,
         stages: Vec::new(),
         metrics: Vec::new(),
+        picture: Vec::new(),
         exact: true,
     }
 }

@@ -35,7 +35,7 @@ fn table() -> Table {
 
 fn with_scene<T>(use_it: impl FnOnce(&Scene<'_>) -> T) -> T {
     let seen = |x: u32, y: u32| (x * y) % 2;
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
     use_it(&Scene { width: 9, height: 7, wall: None, layers, agents: &[[3, 3]] })
 }
 

@@ -47,7 +47,7 @@ fn a_hand_made_scene_has_the_right_colour_everywhere() {
     let wall = |x: u32, y: u32| at(x, y) == b'#';
     let seen = |x: u32, y: u32| u32::from(matches!(at(x, y), b's' | b'&'));
     let agents = [[0, 2], [1, 2], [-1, 0], [4, 0], [0, 3], [i32::MIN, i32::MAX]];
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
     let scene = Scene { width: 4, height: 3, wall: Some(&wall), layers, agents: &agents };
     let picture = paint(&scene, 400);
     assert_eq!(picture.grid[2..], [400, 300]);
@@ -139,7 +139,7 @@ fn averaging_is_that_of_the_naive_painter() {
             width,
             height,
             wall,
-            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }],
+            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }],
             agents: &[],
         };
         let picture = paint(&scene(Some(&wall)), side);
@@ -159,7 +159,7 @@ fn averaging_is_that_of_the_naive_painter() {
 }
 
 fn counted(value: &(dyn Fn(u32, u32) -> u32 + Sync), maximum: u32, width: u32, side: u32) -> Picture {
-    let layers = vec![LayerView { name: "visits", value, maximum, boolean: false }];
+    let layers = vec![LayerView { name: "visits", value, maximum, look: Look::Count(Vec::new()) }];
     paint(&Scene { width, height: 8, wall: None, layers, agents: &[] }, side)
 }
 
@@ -202,7 +202,7 @@ fn agents_can_be_seen_on_grids_of_every_size() {
             width,
             height,
             wall: None,
-            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }],
+            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }],
             agents,
         };
         let agents = [agent];
@@ -232,7 +232,7 @@ fn a_million_agents_leave_the_ground_to_be_seen() {
         .map(|(x, y)| [x as i32, y as i32])
         .collect();
     assert!(crowd.len() > 200_000);
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
     let picture = paint(&Scene { width: side, height: side, wall: None, layers, agents: &crowd }, 512);
     let mean = |left: u32, top: u32| {
         let quarter = (0..256).flat_map(|y| (0..256).map(move |x| (left + x, top + y)));
@@ -255,7 +255,7 @@ fn the_same_scene_gives_the_same_picture_on_any_number_of_threads() {
     let visits = |x: u32, y: u32| x * y % 50;
     let agents: Vec<[i32; 2]> = (0..500).map(|k| [k * 7 % 300, k * 11 % 200]).collect();
     let painted = |threads: usize| {
-        let layers = vec![LayerView { name: "visits", value: &visits, maximum: 0, boolean: false }];
+        let layers = vec![LayerView { name: "visits", value: &visits, maximum: 0, look: Look::Count(Vec::new()) }];
         let scene = Scene { width: 300, height: 200, wall: Some(&wall), layers, agents: &agents };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| paint(&scene, 200))
@@ -267,8 +267,8 @@ fn the_same_scene_gives_the_same_picture_on_any_number_of_threads() {
 fn a_palette_keeps_every_pure_colour() {
     let visits = |_: u32, _: u32| 1;
     let layers = vec![
-        LayerView { name: "seen", value: &visits, maximum: 1, boolean: true },
-        LayerView { name: "visits", value: &visits, maximum: 9, boolean: false },
+        LayerView { name: "seen", value: &visits, maximum: 1, look: Look::Bit(None) },
+        LayerView { name: "visits", value: &visits, maximum: 9, look: Look::Count(Vec::new()) },
     ];
     let mut palette = Palette::new(&Scene { width: 1, height: 1, wall: None, layers, agents: &[] });
     assert!(palette.colours().len() <= 255);
