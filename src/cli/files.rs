@@ -80,6 +80,18 @@ pub fn picture(simulation: &mut Simulation, longest_side: u32) -> Result<Picture
     with_scene(simulation, false, |scene| paint(scene, longest_side))
 }
 
+/// Writes a picture of the first world as it stands, of so many pixels on its longest side.
+pub fn write_picture(simulation: &mut Simulation, path: &Path, pixels: Option<u32>) -> Result<()> {
+    let title = format!(
+        "{}, step {}, seed {}",
+        simulation.model().name,
+        simulation.steps()[0],
+        simulation.worlds().seeds[0]
+    );
+    let picture = picture(simulation, pixels.unwrap_or(PICTURE))?;
+    write_png(&picture, path, &[("Software".into(), "Throng".into()), ("Title".into(), title)])
+}
+
 fn frame(simulation: &mut Simulation) -> Result<Picture> {
     with_scene(simulation, true, |scene| paint(scene, FRAME))
 }

@@ -22,13 +22,13 @@ pub use declaration::{
     Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Population, Reduction, Source, Space, ValueKind,
 };
-pub use picture::Appearance;
 pub(crate) use head::mistake_in_toml;
 pub use interface::{Host, Setting};
 pub(crate) use interface::{Part, TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
+pub use picture::Appearance;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
 pub(crate) use table::{Table, as_number, as_whole, wrong_type};
 

@@ -90,8 +90,7 @@ impl Model {
     /// `neighbour8` does, or as `neighbour4` where the grid has four neighbours.
     pub fn heading_field(&self, kind: &Kind) -> Option<&super::Field> {
         let place = self.kind(&kind.name)?;
-        let field_of =
-            |name: &str| self.kinds[place].layout.fields.iter().find(|field| field.name == name);
+        let field_of = |name: &str| self.kinds[place].layout.fields.iter().find(|field| field.name == name);
         match self.appearance(&kind.name).and_then(|appearance| appearance.heading.as_deref()) {
             Some(named) => field_of(named),
             None => HEADINGS.iter().find_map(|name| field_of(name)),
@@ -121,7 +120,8 @@ type Refusal = (String, String, Range<usize>);
 fn one(model: &Model, key: &Key, head: &AppearanceHead) -> Result<Appearance, Refusal> {
     let name = key.get_ref().as_str();
     let subject = subject(model, key)?;
-    let misplaced = |what: &str, remedy: &str, span: Range<usize>| Err((what.to_owned(), remedy.to_owned(), span));
+    let misplaced =
+        |what: &str, remedy: &str, span: Range<usize>| Err((what.to_owned(), remedy.to_owned(), span));
     let values = head.values.as_ref().map_or(0, |values| values.get_ref().len());
     if let Some(list) = head.values.as_ref().filter(|_| values > MOST) {
         return misplaced(
@@ -272,7 +272,8 @@ fn colours(
             (Some(red), Some(green), Some(blue)) if !signed => Ok([red, green, blue]),
             _ => Err((
                 format!("\"{colour}\" is not a colour"),
-                "write it as on the web, red, green and blue in two hexadecimal digits each: \"#2a6f97\"".into(),
+                "write it as on the web, red, green and blue in two hexadecimal digits each: \"#2a6f97\""
+                    .into(),
                 list.span(),
             )),
         }

@@ -64,9 +64,7 @@ pub(super) const FIELD_LAYERS: usize = 3;
 
 /// Two colours one over the other, as glazes on paper.
 pub(super) fn over(below: Colour, above: Colour) -> Colour {
-    std::array::from_fn(|channel| {
-        ((u16::from(below[channel]) * u16::from(above[channel]) + 127) / 255) as u8
-    })
+    std::array::from_fn(|channel| ((u16::from(below[channel]) * u16::from(above[channel]) + 127) / 255) as u8)
 }
 
 /// The tint of a bit layer: its own, or that of its number.

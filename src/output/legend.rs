@@ -24,6 +24,9 @@ enum Piece {
     Disc { diameter: f64, colour: Colour, heading: bool },
 }
 
+/// The longest side of the smallest pictures that have a legend, in pixels: in smaller ones its words would fill more than
+/// the grid does.
+const LEAST_SIDE: u32 = 200;
 /// Colours of a bar.
 const STEPS: u32 = 64;
 
@@ -42,7 +45,8 @@ impl Legend {
         }
         let bits: Vec<_> = bit_layers(&scene.layers).collect();
         let counts = counting_layer(&scene.layers);
-        let told = value_layers(&scene.layers).chain(field_layers(&scene.layers).map(|(layer, _)| layer)).next();
+        let told =
+            value_layers(&scene.layers).chain(field_layers(&scene.layers).map(|(layer, _)| layer)).next();
         let nothing = match (bits.as_slice(), counts) {
             // What is told apart says itself what nothing is called.
             _ if told.is_some() => None,
@@ -77,9 +81,11 @@ impl Legend {
         for (number, kind) in scene.agents.iter().enumerate().filter(|(_, kind)| !kind.name.is_empty()) {
             let colour = colour_of(number, kind);
             entries.push(match marks {
+                Marks::Cells => vec![Piece::Swatch(colour), word(kind.name)],
                 Marks::Discs { diameter } => {
-                    let diameter = diameter.min(f64::from(size));
                     let heading = !kind.headings.is_empty();
+                    // A disc with its stroke needs more room.
+                    let diameter = diameter.min(f64::from(size) * if heading { 0.7 } else { 1.0 });
                     vec![Piece::Disc { diameter, colour, heading }, word(kind.name)]
                 }
                 Marks::Density => {
@@ -87,6 +93,9 @@ impl Legend {
                     vec![bar, word(&format!("{}, few to many", kind.name))]
                 }
             });
+        }
+        if longest_side < LEAST_SIDE {
+            entries.clear();
         }
         Legend { entries, size }
     }

@@ -17,6 +17,9 @@ const SMALLEST_WITH_STROKE: f64 = 4.0;
 /// How far a stroke reaches from the middle of its disc, and how wide it is, in diameters.
 const STROKE: f64 = 1.5;
 const STROKE_WIDTH: f64 = 0.4;
+/// Cells smaller than this, in pixels, of which this share or more may have agents, are filled whole.
+const SMALL_CELL: f64 = 6.0;
+const CROWDED: f64 = 0.25;
 
 /// The way in which the agents of one scene are drawn. It depends on how many there are, never on where they are, so that
 /// it holds still while they move.
@@ -27,6 +30,8 @@ pub(super) enum Marks {
         /// In pixels.
         diameter: f64,
     },
+    /// Every agent's whole cell: where many stand in small cells, discs would be a grid of dots.
+    Cells,
     /// Every pixel shaded by the number of agents in it.
     Density,
 }
@@ -42,7 +47,10 @@ impl Marks {
         let room = (COVERED * area / agents as f64).sqrt();
         let largest = (LARGEST_OF_CELL * cell).max(f64::from(longest) / LARGEST_PART).max(4.0);
         let diameter = room.min(largest);
-        if cell >= 3.0 && agents <= cells {
+        let crowded = agents as f64 >= CROWDED * cells as f64;
+        if on_cells(scene) && crowded && (3.0..SMALL_CELL).contains(&cell) && cells > 1 {
+            Marks::Cells
+        } else if cell >= 3.0 && agents <= cells {
             Marks::Discs { diameter: diameter.max(3.0) }
         } else if diameter >= SMALLEST {
             Marks::Discs { diameter }
@@ -54,7 +62,18 @@ impl Marks {
     pub(super) fn draw(self, picture: &mut Picture, scene: &Scene<'_>, axes: [Axis; 2]) {
         match self {
             Marks::Discs { diameter } => draw_discs(picture, scene, axes, diameter),
+            Marks::Cells => draw_cells(picture, scene, axes),
             Marks::Density => draw_density(picture, scene, axes),
+        }
+    }
+}
+
+fn draw_cells(picture: &mut Picture, scene: &Scene<'_>, [across, down]: [Axis; 2]) {
+    let [left, top, ..] = picture.grid;
+    let [width, height] = [across, down].map(|axis| axis.pixels / axis.cells.max(1));
+    for (number, kind) in scene.agents.iter().enumerate() {
+        for (_, [x, y], _) in agents(scene, kind) {
+            picture.fill([left + x * width, top + y * height, width, height], colour_of(number, kind));
         }
     }
 }
@@ -185,7 +204,8 @@ fn draw_density(picture: &mut Picture, scene: &Scene<'_>, [across, down]: [Axis;
         for (_, [x, y], place) in agents(scene, kind) {
             let site_x = if across.enlarges() && whole { x } else { across.place(place[0]) as u32 };
             let site_y = if down.enlarges() && whole { y } else { down.place(place[1]) as u32 };
-            let site = site_y.min(sites[1] - 1) as usize * sites[0] as usize + site_x.min(sites[0] - 1) as usize;
+            let site =
+                site_y.min(sites[1] - 1) as usize * sites[0] as usize + site_x.min(sites[0] - 1) as usize;
             counts[site] = counts[site].saturating_add(1);
             if let Some(sum) = colours.get_mut(site) {
                 sum.iter_mut().zip(colour).for_each(|(sum, channel)| *sum += u64::from(channel));

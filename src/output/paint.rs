@@ -73,7 +73,7 @@ impl<'a> AgentsView<'a> {
 }
 
 /// Paints a scene: dark walls and soft tints on white, counts by a perceptually uniform colour map (square-root scale),
-/// agents in strong colours, a kind each, a legend below.
+/// agents in strong colours, a kind each, a legend below (not in pictures of less than 200 pixels).
 ///
 /// The grid's longest side has about `longest_side` pixels (up to a third more where that keeps cells whole). A grid with more
 /// cells is averaged over areas, exactly: a pixel has the mean colour of the cells under it, weighted by the area they share (in sRGB, which keeps thin walls
@@ -82,7 +82,7 @@ impl<'a> AgentsView<'a> {
 /// with any number of threads.
 ///
 /// Agents are discs while there is room for discs of at least 2.5 pixels (3 where a cell has as many), and shades of
-/// density otherwise, through which the rest can still be seen. Discs of at least 4 pixels have a stroke in the direction in
+/// density otherwise, through which the rest can still be seen; where many stand in cells of 3 to 5 pixels they fill them. Discs of at least 4 pixels have a stroke in the direction in
 /// which the agent is heading.
 pub fn paint(scene: &Scene<'_>, longest_side: u32) -> Picture {
     let axes = fit(scene.width, scene.height, longest_side);
@@ -119,7 +119,12 @@ fn largest(scene: &Scene<'_>, layer: &LayerView<'_>) -> u32 {
 /// The number with the last colour in the layer that is drawn by the map of all colours.
 fn counting_maximum(scene: &Scene<'_>, maxima: &[u32]) -> u32 {
     let Some(counts) = counting_layer(&scene.layers) else { return 0 };
-    scene.layers.iter().zip(maxima).find(|(layer, _)| std::ptr::eq(*layer, counts)).map_or(0, |(_, most)| *most)
+    scene
+        .layers
+        .iter()
+        .zip(maxima)
+        .find(|(layer, _)| std::ptr::eq(*layer, counts))
+        .map_or(0, |(_, most)| *most)
 }
 
 /// Walls and layers, as RGB.

@@ -118,9 +118,9 @@ impl Palette {
         for (number, above) in ramps.iter().enumerate() {
             for below in &ramps[..number] {
                 let coarse = |ramp: &[Colour]| ramp.iter().copied().step_by(4).collect::<Vec<_>>();
-                let mixed = coarse(below).into_iter().flat_map(|below| {
-                    coarse(above).into_iter().map(move |above| over(below, above))
-                });
+                let mixed = coarse(below)
+                    .into_iter()
+                    .flat_map(|below| coarse(above).into_iter().map(move |above| over(below, above)));
                 self.push_all(mixed);
             }
         }
