@@ -107,8 +107,8 @@ fn kinds_have_colours_and_names_of_their_own() {
     let every: Vec<[i32; 2]> = (0..400).flat_map(|y| (0..400).map(move |x| [x, y])).collect();
     let both = [AgentsView::on_cells("sheep", &every), AgentsView::on_cells("wolf", &every)];
     let mixed = paint(&Scene { width: 400, height: 400, wall: None, layers: Vec::new(), agents: &both }, 400);
-    let one =
-        paint(&Scene { width: 400, height: 400, wall: None, layers: Vec::new(), agents: &both[..1] }, 400);
+    let alike = [both[0], AgentsView { colour: Some(FIRST), ..both[1] }];
+    let one = paint(&Scene { width: 400, height: 400, wall: None, layers: Vec::new(), agents: &alike }, 400);
     assert!(on_grid(&mixed, 9, 9)[2] > on_grid(&one, 9, 9)[2], "wolves are not seen");
 }
 
