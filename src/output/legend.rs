@@ -85,7 +85,7 @@ impl Legend {
                 Marks::Discs { diameter } => {
                     let heading = !kind.headings.is_empty();
                     // A disc with its stroke needs more room.
-                    let diameter = diameter.min(f64::from(size) * if heading { 0.7 } else { 1.0 });
+                    let diameter = diameter.min(f64::from(size) * if heading { 0.5 } else { 1.0 });
                     vec![Piece::Disc { diameter, colour, heading }, word(kind.name)]
                 }
                 Marks::Density => {
@@ -152,10 +152,11 @@ impl Legend {
             }
             Piece::Disc { diameter, colour, heading } => {
                 let middle = f64::from(size) / 2.0;
-                let direction = if *heading { [1.0, 0.0] } else { [0.0; 2] };
+                let (direction, shift) =
+                    if *heading { ([1.0, 0.0], diameter / 2.0) } else { ([0.0; 2], 0.0) };
                 // A stroke may reach out of the square that a disc has.
                 let clip = [left, box_top, size + self.gap(), size];
-                mark(picture, clip, [middle, middle], *diameter, *colour, direction);
+                mark(picture, clip, [middle - shift, middle], *diameter, *colour, direction);
             }
         }
     }
