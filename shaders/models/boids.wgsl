@@ -38,7 +38,7 @@ fn fly(me: Boid) -> Boid {
     while next_boid(&near) {
         // Sixteenths keep the sums of thirty thousand neighbours within 32 bits.
         together += near.offset / 16;
-        if fixed_length(near.offset) < params.apart { away += near.offset / 16; }
+        if is_within(near.offset, params.apart) { away += near.offset / 16; }
         flight += near.other.vel;
         seen += 1u;
     }
@@ -47,6 +47,10 @@ fn fly(me: Boid) -> Boid {
         + weigh(flight / count, params.match_flight);
     let vel = fixed_normalise(me.vel + pull);
     return Boid(wrapped_space(me.pos + vel), vel, seen);
+}
+
+fn is_within(way: vec2<i32>, distance: i32) -> bool {
+    return all(abs(way) < vec2<i32>(distance)) && fixed_length(way) < distance;
 }
 
 fn weigh(way: vec2<i32>, weight: i32) -> vec2<i32> {

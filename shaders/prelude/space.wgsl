@@ -42,18 +42,9 @@ fn throng_nearest(way: vec2<i32>, size: vec2<i32>) -> vec2<i32> {
     return up - select(vec2<i32>(0), size, up > half);
 }
 
-// Whether a way is no longer than `reach`, whose square is given: on grids whose squares fit in a word, and on any.
-fn throng_within_small(way: vec2<i32>, reach: u32, square: vec2<u32>) -> bool {
-    let length = vec2<u32>(abs(way));
-    if length.x > reach || length.y > reach { return false; }
-    return length.x * length.x + length.y * length.y <= square.x;
-}
-fn throng_within_wide(way: vec2<i32>, reach: u32, square: vec2<u32>) -> bool {
-    let length = vec2<u32>(abs(way));
-    if length.x > reach || length.y > reach { return false; }
-    let x = throng_multiply_wide(length.x, length.x);
-    let y = throng_multiply_wide(length.y, length.y);
-    let low = x.x + y.x;
-    let high = x.y + y.y + select(0u, 1u, low < x.x);
-    return high < square.y || (high == square.y && low <= square.x);
+// How far the squares of a window's first part, or its second, lie from where they seem to be: on a torus a window that goes
+// around an edge has one part on each side.
+fn throng_around_edge(at: u32, reach: u32, size: u32, second: bool) -> i32 {
+    if at < reach { return select(-i32(size), 0, second); }
+    return select(0, i32(size), second);
 }
