@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use throng::output::{Column, Table, Values, to_text};
 use throng::reduce::{Condition, Record, Spread};
+use throng::world::graph::{Graph, GraphOrigin};
 use throng::world::map::{Generator, Map, Origin};
 use throng::{Model, Outcome, Run, Signal, Simulation};
 
@@ -165,11 +166,33 @@ fn map(map: &Map, reachable: u64, wraps: bool) -> Value {
         }
         Origin::Given => json!({ "name": map.name() }),
     };
+    if let Some(graph) = map.graph() {
+        description["graph"] = self::graph(graph);
+    }
     description["size"] = json!([map.width(), map.height()]);
     description["hash"] = json!(format!("{:016x}", map.hash()));
     description["cells"] = json!(map.cells());
     description["reachable"] = json!(reachable);
     description["wraps"] = json!(wraps);
+    description
+}
+
+/// What is needed to get the graph again, and to know that it is the same.
+fn graph(graph: &Graph) -> Value {
+    let mut description = match graph.origin() {
+        GraphOrigin::File(path) => json!({ "name": graph.name(), "file": path.to_string_lossy() }),
+        GraphOrigin::Generated(shape, seed) => {
+            json!({ "name": graph.name(), "generator": shape.to_string(), "seed": seed })
+        }
+        GraphOrigin::Lattice | GraphOrigin::Given => json!({ "name": graph.name() }),
+    };
+    let ((least, mean, greatest), left_out) = (graph.degrees(), graph.left_out());
+    description["nodes"] = json!(graph.nodes());
+    description["edges"] = json!(graph.edges());
+    description["directed"] = json!(graph.directed());
+    description["degree"] = json!({ "min": least, "mean": mean, "max": greatest });
+    description["left_out"] = json!({ "loops": left_out.loops, "repeated": left_out.repeated });
+    description["hash"] = json!(format!("{:016x}", graph.hash()));
     description
 }
 
@@ -250,14 +273,25 @@ fn text(
         Some(condition) => format!("never {condition}"),
         None => "all steps taken".to_owned(),
     };
+    let ground = match worlds.map.graph() {
+        Some(graph) => format!(
+            "{}, {} with {}",
+            graph.name(),
+            plural(graph.nodes().into(), "node"),
+            plural(graph.edges(), "edge")
+        ),
+        None => format!(
+            "{}, {} by {} cells, {} of them reachable{}",
+            worlds.map.name(),
+            worlds.map.width(),
+            worlds.map.height(),
+            worlds.reachable.count(),
+            if worlds.wraps { ", a torus" } else { "" },
+        ),
+    };
     let mut text = format!(
-        "{} on {}, {} by {} cells, {} of them reachable{}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
+        "{} on {ground}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
         model.name,
-        worlds.map.name(),
-        worlds.map.width(),
-        worlds.map.height(),
-        worlds.reachable.count(),
-        if worlds.wraps { ", a torus" } else { "" },
         match model.has_agents {
             true => plural(worlds.agents.into(), "agent"),
             false => plural(worlds.map.cells(), "cell"),

@@ -15,6 +15,7 @@ use crate::model::{self, Host, Model, Setting};
 use crate::plan::{self, Advance, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
+use crate::world::graph::Graph;
 use crate::world::{Start, Worlds};
 use compile::{Kernel, Options, RandomBatch};
 use pass::Passage;
@@ -28,6 +29,8 @@ pub struct Cpu {
     /// What all worlds stand on: their map, their number of agents.
     ground: Worlds,
     shared: Vec<Vec<u32>>,
+    /// What rules look along; empty where they do not.
+    graph: Arc<Vec<u32>>,
     pool: ThreadPool,
     schedule: Schedule,
 }
@@ -101,6 +104,8 @@ impl Cpu {
                 )
             })?;
         let shared = state::shared_layers(&plan, worlds);
+        let graph = Graph::of_worlds(&plan.model, worlds)?;
+        let graph = graph.map(|graph| graph.words().clone()).unwrap_or_default();
         let all = pool.install(|| {
             (0..worlds.len())
                 .into_par_iter()
@@ -108,7 +113,7 @@ impl Cpu {
                 .collect()
         });
         let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
-        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, pool, schedule };
+        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, graph, pool, schedule };
         cpu.each_world(|world, passage, batch| {
             world.begin(passage, batch);
             Vec::new()
@@ -144,6 +149,7 @@ impl Cpu {
             plan: &self.plan,
             kernels: &self.kernels,
             shared: &self.shared,
+            graph: &self.graph,
             split: self.schedule == Schedule::Agents,
         };
         let batch = || RandomBatch::new([0; 2], 0, 0);

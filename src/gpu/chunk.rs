@@ -27,6 +27,8 @@ pub(super) struct Chunk {
     /// One buffer for each piece.
     pub agents: Vec<wgpu::Buffer>,
     pub layers: Vec<Layer>,
+    /// What rules look along, the same in all chunks.
+    pub graph: Option<wgpu::Buffer>,
 }
 
 /// What the host knows of a world.
@@ -171,6 +173,7 @@ impl Chunk {
             status,
             agents,
             layers,
+            graph: None,
         };
         if !model.parameters.is_empty() {
             let words: Vec<u32> = batch.parameters[range]

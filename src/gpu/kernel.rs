@@ -27,6 +27,7 @@ pub(super) enum Bound {
     Agents,
     Status,
     Values,
+    Graph,
     /// A segment of the copy of a layer that rules read.
     Read(usize, usize),
     /// A segment of the copy that effects go to.
@@ -151,6 +152,12 @@ impl Kernel {
                     Some((buffer, bytes)) => part(buffer, bytes),
                     None => return Err(Error::Internal("a stage has results".into())),
                 },
+                Bound::Graph => match &chunk.graph {
+                    Some(graph) => graph.as_entire_binding(),
+                    None => {
+                        return Err(Error::Internal("a rule looks along a graph that is not there".into()));
+                    }
+                },
                 Bound::Read(layer, segment) => chunk.layers[layer].now()[segment].as_entire_binding(),
                 Bound::Write(layer, segment) => match chunk.layers[layer].turns(uses[layer]) {
                     true => chunk.layers[layer].next()[segment].as_entire_binding(),
@@ -203,6 +210,7 @@ fn bound_at(setting: &Setting, number: u32) -> Bound {
         binding::AGENTS => Bound::Agents,
         binding::STATUS => Bound::Status,
         binding::VALUES => Bound::Values,
+        binding::GRAPH => Bound::Graph,
         _ => {
             let (layer, place) = setting.layer_binding(number);
             match place.checked_sub(setting.segments) {

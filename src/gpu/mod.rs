@@ -8,6 +8,7 @@ mod advance;
 mod chunk;
 mod device;
 mod division;
+mod graph;
 mod hash;
 mod kernel;
 mod pass;
@@ -25,6 +26,7 @@ use crate::model::Model;
 use crate::plan::{self, Advance, Backend, Footprint, Plan, Schedule, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
+use crate::world::graph::Graph;
 use crate::world::{Start, Worlds, start};
 use chunk::{Chunk, Layer};
 use device::Device;
@@ -73,6 +75,8 @@ impl Gpu {
             .batch(worlds.len().into())
             .saturating_add(of_world * u64::from(worlds.len()))
             .saturating_add(OVERHEAD);
+        let graph = Graph::of_worlds(&model, worlds)?;
+        let needed = needed.saturating_add(graph.as_ref().map_or(0, graph::bytes));
         let mut device = Device::open(choice, needed)?;
         let stream = Stream::new(&mut device)?;
         let module = kernel::module(&device, &plan)?;
@@ -84,10 +88,12 @@ impl Gpu {
         let recorder = Recorder::new(&mut device, &module, &plan, &division, &stream.calls)?;
         let hasher = Hasher::new(&mut device, &model, &division)?;
         let shared = shared_layers(&mut device, &division, &model, worlds)?;
+        let graph = graph.map(|graph| graph::upload(&mut device, &graph)).transpose()?;
         let mut chunks = Vec::new();
         for first in (0..worlds.len()).step_by(division.worlds as usize) {
             let count = division.worlds.min(worlds.len() - first);
-            chunks.push(Chunk::new(&mut device, &division, &model, worlds, &shared, first, count)?);
+            let chunk = Chunk::new(&mut device, &division, &model, worlds, &shared, first, count)?;
+            chunks.push(Chunk { graph: graph.clone(), ..chunk });
         }
         let batch = worlds.len();
         let is_software = choice.is_software;

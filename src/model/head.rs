@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::graph::GraphShape;
 use super::names::nearest;
 use super::table::{Key, Number, Table, first_line, wrong_type};
 use crate::mistake::Mistake;
@@ -13,6 +14,7 @@ use crate::mistake::Mistake;
 #[derive(Debug)]
 pub(super) struct Head {
     pub grid: GridHead,
+    pub graph: Option<Spanned<Option<GraphShape>>>,
     pub agents: AgentsHead,
     pub params: Vec<(Key, ParameterHead)>,
     pub layers: Vec<(Key, LayerHead)>,
@@ -79,7 +81,7 @@ pub(super) struct MetricHead {
 pub(super) const REDUCTIONS: [&str; 9] =
     ["count", "sum", "mean", "variance", "min", "max", "argmin", "argmax", "histogram"];
 
-const SECTIONS: [&str; 6] = ["grid", "agents", "params", "layers", "step", "metrics"];
+const SECTIONS: [&str; 7] = ["grid", "graph", "agents", "params", "layers", "step", "metrics"];
 
 impl Head {
     /// Reads a document; what cannot be read is found and left out.
@@ -107,6 +109,7 @@ impl Head {
             .and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
         Head {
             grid: grid.map(|table| GridHead::read(&table, found)).unwrap_or_default(),
+            graph: section("graph").map(|value| Spanned::new(value.span(), GraphShape::read(value, found))),
             agents: agents.map(|table| AgentsHead::read(&table, found)).unwrap_or_default(),
             params: entries(section("params"), "params", found, ParameterHead::read),
             layers: entries(section("layers"), "layers", found, LayerHead::read),

@@ -2,6 +2,7 @@
 
 mod body;
 mod declaration;
+mod graph;
 mod head;
 mod interface;
 mod names;
@@ -20,9 +21,10 @@ pub use declaration::{
     Effect, Element, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Reduction, Source, ValueKind,
 };
+pub use graph::{GraphKind, GraphShape};
 pub(crate) use head::mistake_in_toml;
+pub(crate) use interface::{GRAPH_BINDING, TRACKED_WORDS, constant_length, interface, segments};
 pub use interface::{Host, Setting};
-pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
@@ -49,6 +51,8 @@ pub struct Model {
     pub wraps: bool,
     /// Columns and rows unless a map or the user says otherwise.
     pub size: [u32; 2],
+    /// The graph that its rules look along, unless the user gives another; none where rules know of none.
+    pub graph: Option<GraphShape>,
     /// Whether it has agents; a model whose stages are all over cells need not have any. It then has one nevertheless,
     /// of one word, that nothing reads or changes.
     pub has_agents: bool,
@@ -82,6 +86,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("langton", include_str!("../../shaders/models/langton.wgsl")),
     ("sandpile", include_str!("../../shaders/models/sandpile.wgsl")),
     ("sir", include_str!("../../shaders/models/sir.wgsl")),
+    ("sir-network", include_str!("../../shaders/models/sir-network.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 

@@ -6,9 +6,10 @@ use super::Simulation;
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
-use crate::model::{Model, Setting};
+use crate::model::{GraphShape, Model, Setting};
 use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
+use crate::world::graph::Graph;
 use crate::world::map::{Generator, Map};
 use crate::world::{Worlds, map, memory, parameter_values, set_parameter};
 
@@ -30,6 +31,7 @@ pub struct Builder {
     model: Model,
     map: Option<Map>,
     generate: Option<(Generator, u64)>,
+    graph: Option<Ground>,
     size: Option<(u32, u32)>,
     wraps: Option<bool>,
     agents: Option<u32>,
@@ -41,6 +43,13 @@ pub struct Builder {
     backend: BackendChoice,
     schedule: Schedule,
     threads: Option<usize>,
+}
+
+/// A graph that there is, or that is to be made.
+#[derive(Debug, Clone)]
+enum Ground {
+    Given(Graph),
+    Generated(GraphShape, u64),
 }
 
 /// Agents or cells in all worlds together from which a GPU is worth its dispatches.
@@ -57,6 +66,7 @@ impl Builder {
             model,
             map: None,
             generate: None,
+            graph: None,
             size: None,
             wraps: None,
             agents: None,
@@ -75,6 +85,7 @@ impl Builder {
     pub fn map(mut self, map: Map) -> Builder {
         self.map = Some(map);
         self.generate = None;
+        self.graph = None;
         self
     }
 
@@ -82,7 +93,25 @@ impl Builder {
     /// once all is known to fit.
     pub fn generate(mut self, kind: Generator, seed: u64) -> Builder {
         self.map = None;
+        self.graph = None;
         self.generate = Some((kind, seed));
+        self
+    }
+
+    /// Runs on this graph, whose nodes are the cells of a grid of one row.
+    pub fn graph(mut self, graph: Graph) -> Builder {
+        self.graph = Some(Ground::Given(graph));
+        self.map = None;
+        self.generate = None;
+        self
+    }
+
+    /// Runs on a generated graph; it is made once all is known to fit. A model that looks along a graph has one of its own
+    /// that is made with seed 0 where neither a graph nor a map nor a size is given.
+    pub fn generate_graph(mut self, shape: GraphShape, seed: u64) -> Builder {
+        self.graph = Some(Ground::Generated(shape, seed));
+        self.map = None;
+        self.generate = None;
         self
     }
 
@@ -161,6 +190,12 @@ impl Builder {
         let (width, height) = self.check_sizes()?;
         if let Some((kind, seed)) = self.generate {
             self = self.map(Map::generate(kind, width, height, seed)?);
+        } else if let Some(graph) = self.chosen_graph() {
+            let graph = match graph {
+                Ground::Given(graph) => graph,
+                Ground::Generated(shape, seed) => Graph::generate(&shape, seed)?,
+            };
+            self = self.map(Map::of_graph(graph)?);
         }
         Ok(self)
     }
@@ -195,6 +230,13 @@ impl Builder {
         let simulation = Simulation { model, worlds, backend, why, series: Series::default() };
         simulation.refuse_faults()?;
         Ok(simulation)
+    }
+
+    /// The graph that was given, or the model's own where nothing was said of where it runs.
+    fn chosen_graph(&self) -> Option<Ground> {
+        let unsaid = self.map.is_none() && self.generate.is_none() && self.size.is_none();
+        let own = || self.model.graph.filter(|_| unsaid).map(|shape| Ground::Generated(shape, 0));
+        self.graph.clone().or_else(own)
     }
 
     fn agent_count(&self) -> u32 {
@@ -233,8 +275,18 @@ impl Builder {
                 ));
             }
             (Some(map), _) => (map.width(), map.height()),
+            (None, Some(_)) if self.graph.is_some() => {
+                return Err(Error::argument(
+                    "a graph has no columns and rows: its cells are its nodes",
+                    "leave the size out",
+                ));
+            }
             (None, Some(size)) => size,
-            (None, None) => (self.model.size[0], self.model.size[1]),
+            (None, None) => match self.chosen_graph() {
+                Some(Ground::Given(graph)) => (graph.nodes(), 1),
+                Some(Ground::Generated(shape, _)) => (shape.nodes, 1),
+                None => (self.model.size[0], self.model.size[1]),
+            },
         };
         self.check_memory(width, height, agents, count as u64)?;
         Ok((width, height))
@@ -252,6 +304,12 @@ impl Builder {
             Some(map) => map.clone(),
             None => Map::open(width, height)?,
         };
+        if let (Some(graph), None) = (map.graph(), model.graph) {
+            return Err(Error::argument(
+                format!("model `{}` looks along no graph, and was given {}", model.name, graph.name()),
+                "run it without one, or add `[graph]` to its head and use degree(at) and neighbour(at, k)",
+            ));
+        }
         if !map.is_open() && model.wall_layer().is_none() {
             return Err(Error::argument(
                 format!(

@@ -1,5 +1,6 @@
 //! Worlds: their map, their seeds and parameters, and how they stand before the first step.
 
+pub mod graph;
 pub mod map;
 pub(crate) mod memory;
 pub mod random;

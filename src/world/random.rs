@@ -94,4 +94,6 @@ pub(crate) mod stream {
     pub const PLACE: u32 = 0x8002_0000;
     /// Designs of experiments, whose key is the design's seed.
     pub const DESIGN: u32 = 0x8003_0000;
+    /// Making graphs, whose key is the graph's seed.
+    pub const GRAPH: u32 = 0x8004_0000;
 }
