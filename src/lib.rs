@@ -60,8 +60,8 @@ pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
 pub use plan::Schedule;
 pub use simulation::{
-    AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation,
-    component,
+    AgentType, BackendChoice, Builder, Change, Component, FieldLayout, Outcome, Progress, Run, Signal,
+    Simulation, component,
 };
 
 /// The README's examples are compiled and run with the tests.

@@ -12,7 +12,7 @@
 //! [params]
 //! beta = { default = 0.04, type = "probability", help = "chance to fall ill by one infected acquaintance, each step" }
 //! gamma = { default = 0.1, type = "probability", help = "chance to recover, each step" }
-//! first = { default = 0.002, type = "probability", help = "chance to be infected at first" }
+//! first = { default = 0.01, type = "probability", help = "chance to be infected at first" }
 //! [layers]
 //! wall = { bits = 1, from = "map", help = "where nobody is" }
 //! status = { bits = 8, from = "begin", help = "0 susceptible, 1 infected, 2 recovered" }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod changes;
 mod check;
 mod devices;
 mod files;

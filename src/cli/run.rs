@@ -14,6 +14,7 @@ use throng::world::graph::{Graph, GraphOrigin};
 use throng::world::map::{Generator, Map, Origin};
 use throng::{Model, Outcome, Run, Signal, Simulation};
 
+use super::changes::ChangeArguments;
 use super::files::Folder;
 use super::options::{BackendName, WorldArguments, default_every, interval, steps};
 use super::{Done, print, print_json};
@@ -24,6 +25,8 @@ pub struct Arguments {
     model: Option<String>,
     #[command(flatten)]
     world: WorldArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
     /// Steps at most [default: 1000]
     #[arg(long, value_name = "COUNT", value_parser = steps, allow_hyphen_values = true)]
     steps: Option<u64>,
@@ -55,6 +58,7 @@ pub fn run(arguments: &Arguments) -> Done {
     let begun = Instant::now();
     let model = Model::named(arguments.model.as_deref().unwrap_or("explorers"))?;
     let mut builder = arguments.world.describe(model.clone())?.backend(arguments.backend.choice());
+    builder = arguments.changes.describe(builder);
     let mut until = arguments.until.clone();
     let mut most = arguments.steps.unwrap_or(1000);
     let grid = &arguments.world.grid;
@@ -140,11 +144,19 @@ impl Arguments {
                 }
             }
         }
+        let changes: Vec<Value> = simulation
+            .changes()
+            .iter()
+            .map(
+                |change| json!({ "parameter": change.parameter, "step": change.step, "value": change.value }),
+            )
+            .collect();
         json!({
             "throng": env!("CARGO_PKG_VERSION"),
             "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
             "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
             "parameters": parameters,
+            "changes": changes,
             "map": map(&worlds.map, worlds.reachable.count(), worlds.wraps),
             "at_most_steps": most,
             "every": every,

@@ -299,6 +299,17 @@ impl Backend for Cpu {
         crate::plan::replace(place, words, &self.plan.model.layers[layer].name)
     }
 
+    fn set_parameters(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        let index = self.world(world)?;
+        crate::plan::replace(&mut self.worlds[index].parameters, words, "parameters")
+    }
+
+    fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let index = self.world(world)?;
+        self.worlds[index].set_clock(seed, step);
+        Ok(())
+    }
+
     fn state_bytes(&self) -> u64 {
         let words = |vectors: &[Vec<u32>]| vectors.iter().map(|words| words.len() as u64).sum::<u64>();
         4 * (words(&self.shared) + self.worlds.iter().map(World::words).sum::<u64>())

@@ -329,6 +329,24 @@ impl Backend for Gpu {
         self.chunks[chunk].layers[layer].write(&mut self.device, segment_words, first, words)
     }
 
+    fn set_parameters(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        let (chunk, index) = self.find(world)?;
+        // A model without parameters has one word of them, which no buffer holds.
+        let count = self.plan.model.parameters.len();
+        plan::check_length(count.max(1), words.len(), "parameters")?;
+        let first = u64::from(index) * count as u64;
+        self.device.write(&self.chunks[chunk].parameters, first, &words[..count])
+    }
+
+    fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let (chunk, index) = self.find(world)?;
+        let chunk = &mut self.chunks[chunk];
+        let held = &mut chunk.worlds[index as usize];
+        (held.seed, held.step) = (seed, step);
+        chunk.described_is_current = false;
+        Ok(())
+    }
+
     fn state_bytes(&self) -> u64 {
         Footprint::of(&self.plan.model, &self.plan.setting).batch(self.batch.into())
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Simulation;
+use super::changes::{self, Change, Changes};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
@@ -40,6 +41,8 @@ pub struct Builder {
     worlds: u32,
     set: Vec<(String, f64)>,
     each: Vec<(u32, String, f64)>,
+    changes: Vec<Change>,
+    free: Vec<String>,
     backend: BackendChoice,
     schedule: Schedule,
     threads: Option<usize>,
@@ -75,6 +78,8 @@ impl Builder {
             worlds: 1,
             set: Vec::new(),
             each: Vec::new(),
+            changes: Vec::new(),
+            free: Vec::new(),
             backend: BackendChoice::Auto,
             schedule: Schedule::Auto,
             threads: None,
@@ -163,6 +168,20 @@ impl Builder {
         self
     }
 
+    /// Gives a parameter another value in all worlds from a step on; steps count from 1. Of two changes for one step the later
+    /// counts.
+    pub fn change(mut self, parameter: &str, step: u64, value: f64) -> Builder {
+        self.changes.push(Change { parameter: parameter.to_owned(), step, value });
+        self
+    }
+
+    /// Lets a parameter be [changed](Simulation::set_parameter) while worlds run. Rules are compiled for the values of those
+    /// that are the same in all worlds, unless they are free.
+    pub fn free(mut self, parameter: &str) -> Builder {
+        self.free.push(parameter.to_owned());
+        self
+    }
+
     /// Chooses the backend.
     pub fn backend(mut self, backend: BackendChoice) -> Builder {
         self.backend = backend;
@@ -209,6 +228,7 @@ impl Builder {
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
         let worlds = prepared.make_worlds()?;
+        let changes = Changes::new(prepared.changes, &worlds);
         let items = model.items(worlds.agents, worlds.map.cells());
         let work = items.saturating_mul(worlds.len().into());
         let what = if items > u64::from(worlds.agents) { "cells" } else { "agents" };
@@ -227,7 +247,7 @@ impl Builder {
             Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
-        let simulation = Simulation { model, worlds, backend, why, series: Series::default() };
+        let simulation = Simulation { model, worlds, backend, why, series: Series::default(), changes };
         simulation.refuse_faults()?;
         Ok(simulation)
     }
@@ -340,7 +360,8 @@ impl Builder {
             let index = crate::plan::world_index(*world, count)?;
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
-        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free: Vec::new() })
+        let free = changes::free(model, &self.changes, &self.free)?;
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free })
     }
 
     /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,

@@ -2,6 +2,7 @@
 
 mod agents;
 mod builder;
+mod changes;
 mod explain;
 mod packed;
 mod run;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use agents::{AgentType, Component, FieldLayout, component};
 pub(crate) use builder::check_agents;
 pub use builder::{BackendChoice, Builder, check_threads};
+pub use changes::Change;
 pub use packed::PackedLayer;
 pub use run::{Outcome, Progress, Run, Signal};
 
@@ -42,6 +44,7 @@ pub struct Simulation {
     backend: Box<dyn Backend>,
     why: String,
     series: Series,
+    changes: changes::Changes,
 }
 
 impl Simulation {
