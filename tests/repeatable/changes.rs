@@ -108,7 +108,7 @@ fn a_program_can_change_what_it_said_may_change() {
 fn built_in_models_change_alike_everywhere() {
     for (name, parameter, values) in [
         ("sir-network", "beta", [0.9, 0.0]),
-        ("explorers", "persistence", [16.0, 0.0]),
+        ("explorers", "persistence", [0.0, 16.0]),
         ("sir", "gamma", [0.9, 0.0]),
     ] {
         let plain =
