@@ -53,6 +53,7 @@ pub mod output;
 pub mod plan;
 pub mod reduce;
 pub mod simulation;
+pub mod state;
 pub mod world;
 
 pub use error::{Error, Result, bytes_in_words, printable};

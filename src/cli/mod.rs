@@ -14,6 +14,7 @@ mod report;
 mod results;
 mod run;
 mod search;
+mod state;
 mod sweep;
 mod validate;
 mod verify;

@@ -328,8 +328,7 @@ impl WorldArguments {
 impl GridArguments {
     /// Puts worlds on this grid. A map file is read; a map that is to be generated is not made yet.
     pub fn describe(&self, mut builder: Builder, model: &Model) -> Result<Builder> {
-        let elsewhere = self.map.is_some() || self.generate.is_some() || self.size.is_some();
-        let own = model.graph.filter(|_| !elsewhere && self.graph.is_none());
+        let own = model.graph.filter(|_| !self.is_given());
         if own.is_none() {
             self.check()?;
         }
@@ -367,6 +366,11 @@ impl GridArguments {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the user says where agents live.
+    pub fn is_given(&self) -> bool {
+        self.map.is_some() || self.generate.is_some() || self.graph.is_some() || self.size.is_some()
     }
 
     /// Whether the grid is a torus, if the user says.

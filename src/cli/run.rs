@@ -17,6 +17,7 @@ use throng::{Model, Outcome, Run, Signal, Simulation};
 use super::changes::ChangeArguments;
 use super::files::Folder;
 use super::options::{BackendName, WorldArguments, default_every, interval, steps};
+use super::state::StateArguments;
 use super::{Done, print, print_json};
 
 #[derive(Args)]
@@ -27,6 +28,8 @@ pub struct Arguments {
     world: WorldArguments,
     #[command(flatten)]
     changes: ChangeArguments,
+    #[command(flatten)]
+    state: StateArguments,
     /// Steps at most [default: 1000]
     #[arg(long, value_name = "COUNT", value_parser = steps, allow_hyphen_values = true)]
     steps: Option<u64>,
@@ -62,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Done {
     let mut until = arguments.until.clone();
     let mut most = arguments.steps.unwrap_or(1000);
     let grid = &arguments.world.grid;
-    if arguments.model.is_none() && grid.map.is_none() && grid.generate.is_none() && grid.size.is_none() {
+    if arguments.model.is_none() && !grid.is_given() && !arguments.state.loads() {
         let (width, height, demonstration_steps) = DEMONSTRATION;
         builder = builder.size(width, height).generate(Generator::Caves, 0);
         if arguments.steps.is_none() {
@@ -72,9 +75,14 @@ pub fn run(arguments: &Arguments) -> Done {
     }
     // Cheap mistakes are told before anything is made.
     until.as_ref().map(|condition| Condition::parse(condition, &model)).transpose()?;
+    let (builder, state) = arguments.state.describe(builder, &model, grid)?;
     let builder = builder.prepare()?;
     let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
     let mut simulation = builder.build()?;
+    if let Some(state) = &state {
+        state.restore(&mut simulation)?;
+    }
+    let start = simulation.steps();
     let every = arguments.every.unwrap_or(default_every(most, arguments.world.worlds));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
@@ -107,6 +115,7 @@ pub fn run(arguments: &Arguments) -> Done {
     })?;
     bar.finish_and_clear();
 
+    let kept = arguments.state.save(&mut simulation)?;
     let hashes = simulation.world_hashes()?;
     let summary = summary(&mut simulation, &hashes, &outcome, begun);
     if let (Some(folder), Some(film)) = (&folder, film) {
@@ -116,7 +125,8 @@ pub fn run(arguments: &Arguments) -> Done {
     if arguments.json {
         print_json(&summary)?;
     } else {
-        print(&text(&simulation, &outcome, &until, &summary, folder.as_ref())?)?;
+        let told = text(&simulation, &outcome, &start, &until, &summary, folder.as_ref())?;
+        print(&(told + &kept.unwrap_or_default()))?;
     }
     // A script must not take a part of a run for the whole.
     Ok(if outcome.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
@@ -157,6 +167,7 @@ impl Arguments {
             "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
             "parameters": parameters,
             "changes": changes,
+            "state": self.state.description(),
             "map": map(&worlds.map, worlds.reachable.count(), worlds.wraps),
             "at_most_steps": most,
             "every": every,
@@ -267,6 +278,7 @@ fn final_values(simulation: &Simulation) -> Vec<(String, Vec<f64>)> {
 fn text(
     simulation: &Simulation,
     outcome: &Outcome,
+    start: &[u64],
     until: &Option<String>,
     summary: &Value,
     folder: Option<&Folder>,
@@ -275,7 +287,8 @@ fn text(
     let plural =
         |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let steps = simulation.steps();
-    let stopped = steps.iter().filter(|step| **step < outcome.progress.of).count();
+    let taken = steps.iter().zip(start).map(|(step, start)| step - start);
+    let stopped = taken.filter(|taken| *taken < outcome.progress.of).count();
     let ended = match until {
         _ if outcome.interrupted => "interrupted: this is how far it came, and it is kept".to_owned(),
         Some(condition) if stopped == steps.len() => format!("{condition} in every world"),

@@ -125,6 +125,7 @@ mod tests {
             seeds: (0..count).collect(),
             parameters: vec![parameters; count as usize],
             free: Vec::new(),
+            population: None,
         };
         let limits = Limits {
             binding_bytes,

@@ -12,7 +12,7 @@ use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
 use crate::world::graph::Graph;
 use crate::world::map::{Generator, Map};
-use crate::world::{Worlds, map, memory, parameter_values, set_parameter};
+use crate::world::{Population, Worlds, map, memory, parameter_values, set_parameter};
 
 /// Which backend runs a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +43,7 @@ pub struct Builder {
     each: Vec<(u32, String, f64)>,
     changes: Vec<Change>,
     free: Vec<String>,
+    population: Option<Arc<Population>>,
     backend: BackendChoice,
     schedule: Schedule,
     threads: Option<usize>,
@@ -80,6 +81,7 @@ impl Builder {
             each: Vec::new(),
             changes: Vec::new(),
             free: Vec::new(),
+            population: None,
             backend: BackendChoice::Auto,
             schedule: Schedule::Auto,
             threads: None,
@@ -135,6 +137,12 @@ impl Builder {
     /// Agents in each world.
     pub fn agents(mut self, agents: u32) -> Builder {
         self.agents = Some(agents);
+        self
+    }
+
+    /// Agents that begin as a table says, as many as it has rows.
+    pub fn population(mut self, population: Population) -> Builder {
+        self.population = Some(Arc::new(population));
         self
     }
 
@@ -247,8 +255,9 @@ impl Builder {
             Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
-        let simulation = Simulation { model, worlds, backend, why, series: Series::default(), changes };
+        let mut simulation = Simulation { model, worlds, backend, why, series: Series::default(), changes };
         simulation.refuse_faults()?;
+        simulation.keep_population()?;
         Ok(simulation)
     }
 
@@ -260,7 +269,8 @@ impl Builder {
     }
 
     fn agent_count(&self) -> u32 {
-        self.agents.unwrap_or(self.model.population)
+        let told = self.population.as_ref().map(|population| population.agents());
+        self.agents.or(told).unwrap_or(self.model.population)
     }
 
     fn world_count(&self) -> usize {
@@ -272,6 +282,12 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
+        if let Some(population) = self.population.as_ref().filter(|told| told.agents() != agents) {
+            return Err(Error::argument(
+                format!("population {} has {} agents, not {agents}", population.name(), population.agents()),
+                "leave their number out",
+            ));
+        }
         if let Some(agents) = self.agents.filter(|agents| !self.model.has_agents && *agents != 1) {
             return Err(Error::argument(
                 format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
@@ -361,7 +377,11 @@ impl Builder {
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
         let free = changes::free(model, &self.changes, &self.free)?;
-        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free })
+        let population = self.population.clone();
+        if let Some(population) = &population {
+            population.check_places(model, (map.width(), map.height()), &reachable)?;
+        }
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free, population })
     }
 
     /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,

@@ -189,6 +189,48 @@ impl Simulation {
         self.backend.agents(world)
     }
 
+    /// Replaces the agents of a world by as many 32-bit words, row after row in the model's layout.
+    ///
+    /// # Errors
+    /// When there is no such world, there are more or fewer words, or the device fails.
+    pub fn set_agent_words(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        self.backend.set_agents(world, words)
+    }
+
+    /// The seed of each world.
+    pub fn seeds(&self) -> &[u64] {
+        &self.worlds.seeds
+    }
+
+    /// Lets a world go on as one of this seed that has taken so many steps: what it draws and when its stages run depends on
+    /// both. Its agents and layers stay as they are.
+    ///
+    /// # Errors
+    /// When there is no such world, or a world cannot take so many steps.
+    pub fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let index = crate::plan::world_index(world, self.worlds.seeds.len())?;
+        if step > u64::from(u32::MAX) {
+            return Err(Error::argument(
+                format!("a world cannot take {step} steps"),
+                "give at most 2^32 - 1",
+            ));
+        }
+        self.backend.set_clock(world, seed, step)?;
+        self.worlds.seeds[index] = seed;
+        Ok(())
+    }
+
+    /// Gives agents back what a table says of them, which the start function may have changed.
+    fn keep_population(&mut self) -> Result<()> {
+        let Some(population) = self.worlds.population.clone() else { return Ok(()) };
+        for world in 0..self.worlds.len() {
+            let mut words = self.backend.agents(world)?;
+            population.write(self.model.agent.stride as usize / 4, &mut words);
+            self.backend.set_agents(world, &words)?;
+        }
+        Ok(())
+    }
+
     /// Where the agents of a world stand; none when the model's agents have no field `pos: vec2<i32>`.
     ///
     /// # Errors

@@ -3,9 +3,11 @@
 pub mod graph;
 pub mod map;
 pub(crate) mod memory;
+mod population;
 pub mod random;
 pub(crate) mod start;
 
+pub use population::Population;
 pub use start::place;
 
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub struct Worlds {
     pub parameters: Vec<Vec<f64>>,
     /// Parameters, by their place, whose values may change when a world is begun again; all others must stay.
     pub free: Vec<usize>,
+    /// How agents begin, where a table says it.
+    pub population: Option<Arc<Population>>,
 }
 
 /// A world to begin, or to begin again.

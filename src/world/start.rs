@@ -42,7 +42,10 @@ const SHARE: usize = 4096;
 pub(crate) fn agents(model: &Model, worlds: &Worlds, seed: u64) -> Vec<u32> {
     let words = model.agent.stride as usize / 4;
     let mut agents = vec![0; words * worlds.agents as usize];
-    let Some(position) = model.agent.position() else { return agents };
+    let Some(position) = model.agent.position() else {
+        as_told(worlds, words, &mut agents);
+        return agents;
+    };
     let width = u64::from(worlds.map.width());
     let nest = match model.placement {
         Placement::Anywhere => None,
@@ -53,7 +56,15 @@ pub(crate) fn agents(model: &Model, worlds: &Worlds, seed: u64) -> Vec<u32> {
         record[position as usize] = (cell % width) as u32;
         record[position as usize + 1] = (cell / width) as u32;
     });
+    as_told(worlds, words, &mut agents);
     agents
+}
+
+/// Writes what a table says of the agents.
+fn as_told(worlds: &Worlds, words: usize, agents: &mut [u32]) {
+    if let Some(population) = &worlds.population {
+        population.write(words, agents);
+    }
 }
 
 /// The reachable cell nearest to the centre of the grid, the lowest index among equals.
