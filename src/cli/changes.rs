@@ -7,8 +7,8 @@ use throng::{Error, Result};
 /// Parameters that change while worlds run.
 #[derive(Args)]
 pub struct ChangeArguments {
-    /// Give a parameter other values from steps on: NAME=VALUE@STEP,VALUE@STEP; may be given again for others. Steps count
-    /// from 1, and what a step is numbered sees the value
+    /// Give a parameter other values from steps on: NAME=VALUE@STEP,VALUE@STEP; may be given again for others. Step STEP,
+    /// counted from 1, is the first that sees the value
     #[arg(long, value_name = "NAME=VALUE@STEP", value_parser = changes, allow_hyphen_values = true)]
     change: Vec<Changes>,
 }

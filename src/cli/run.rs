@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use throng::output::{Column, Table, Values, to_text};
 use throng::reduce::{Condition, Record, Spread};
-use throng::world::graph::{Graph, GraphOrigin};
+use throng::world::graph::{Graph, GraphOrigin, LeftOut};
 use throng::world::map::{Generator, Map, Origin};
 use throng::{Model, Outcome, Run, Signal, Simulation};
 
@@ -300,10 +300,16 @@ fn text(
     };
     let ground = match worlds.map.graph() {
         Some(graph) => format!(
-            "{}, {} with {}",
+            "{}, {} with {}{}",
             graph.name(),
             plural(graph.nodes().into(), "node"),
-            plural(graph.edges(), "edge")
+            plural(graph.edges(), "edge"),
+            match graph.left_out() {
+                LeftOut { loops: 0, repeated: 0 } => String::new(),
+                LeftOut { loops, repeated } => {
+                    format!("; {} and {} left out", plural(loops, "loop"), plural(repeated, "repeated edge"))
+                }
+            }
         ),
         None => format!(
             "{}, {} by {} cells, {} of them reachable{}",

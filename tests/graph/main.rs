@@ -5,6 +5,7 @@ mod common;
 
 mod command;
 mod epidemic;
+mod head;
 mod oracle;
 mod walkers;
 

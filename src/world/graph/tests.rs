@@ -199,3 +199,25 @@ fn mistakes_in_lists_of_edges_are_told_with_their_line() {
     assert!(Graph::read("/nonexistent/edges.txt", false).is_err());
     assert!(Graph::read("/", false).is_err());
 }
+
+/// Whatever a file holds, it is a graph or refused.
+#[test]
+fn no_bytes_make_it_panic() {
+    use crate::world::random::philox;
+    let letters = b"0123456789 \t\r\n,;#%-.eE\xff\0x";
+    for round in 0..3000u32 {
+        let length = philox([round, 0, 0, 0], [1, 2])[0] % 60;
+        let byte = |at: u32| {
+            let [place, other, ..] = philox([round, at, 1, 0], [1, 2]);
+            if other % 16 == 0 { other as u8 } else { letters[place as usize % letters.len()] }
+        };
+        let bytes: Vec<u8> = (0..length).map(byte).collect();
+        if let Ok(graph) = Graph::from_bytes("fuzz.txt", &bytes, round % 2 == 0) {
+            assert!(graph.nodes() > 0 && graph.words().len() > graph.nodes() as usize);
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        for kind in ["small-world:", "random:nodes=", "scale-free:degree="] {
+            let _ = GraphShape::parse(&format!("{kind}{text}"), None);
+        }
+    }
+}
