@@ -36,11 +36,12 @@
 //! |---|---|
 //! | run a model and look at it | [`Simulation`], [`Run`] |
 //! | write a model | [`model`], `shaders/models/template.wgsl`, the functions in `shaders/prelude/` |
-//! | use a real place | [`world::map`] |
+//! | use a real place | [`world::map`], [`world::graph`] |
+//! | keep a state, or begin from a table | [`state`] |
 //! | know what is recorded and how it is combined | [`reduce`] |
 //! | know what a backend executes | [`plan`], then [`cpu`] and [`gpu`] |
 //!
-//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, experiments, the
+//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, states, experiments, the
 //! command line; [`output`] writes tables and pictures for the last two, and knows nothing of any but errors.
 
 pub mod cpu;

@@ -96,7 +96,7 @@ fn graphs_beside_worlds_in_groups() {
         Map::of_graph(must(graph)).unwrap_or_else(|error| panic!("{error}"))
     };
     let case =
-        |nodes: u32| Case::new(builtin("sir-network")).map(graph(nodes)).set("first", 0.1).vary("beta", 0.3);
+        |nodes: u32| Case::new(builtin("sir-network")).map(graph(nodes)).set("first", 0.1).vary("beta", 0.01);
     case(500).worlds(3).steps(8).threads(2).check(&adapter);
     // 300 nodes and 1800 neighbours are 8404 bytes; 300 cells of a world are 300: worlds come in several groups.
     case(300).worlds(64).steps(6).every(2).check(&small(&adapter, 9000));

@@ -56,6 +56,13 @@ impl Changes {
         list.sort_by_key(|change| change.step);
         Changes { list, worlds: worlds.parameters.iter().map(|values| (values.clone(), 0)).collect() }
     }
+
+    /// Looks at all changes anew, in a world whose step number was set.
+    pub fn begin_again(&mut self, world: usize) {
+        if let Some((_, next)) = self.worlds.get_mut(world) {
+            *next = 0;
+        }
+    }
 }
 
 impl Simulation {

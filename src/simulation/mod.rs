@@ -217,6 +217,7 @@ impl Simulation {
         }
         self.backend.set_clock(world, seed, step)?;
         self.worlds.seeds[index] = seed;
+        self.changes.begin_again(index);
         Ok(())
     }
 

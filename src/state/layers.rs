@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::model::FieldKind;
 use crate::output::{Column, Table, Values, write_parquet};
 use crate::simulation::Simulation;
+use crate::world::memory;
 
 /// The layers that belong to a state; those that are the same for good in all worlds come from the map or the head.
 fn kept(simulation: &Simulation) -> Vec<String> {
@@ -16,12 +17,23 @@ fn kept(simulation: &Simulation) -> Vec<String> {
     own.map(|layer| model.layers[layer].name.clone()).collect()
 }
 
+/// Refuses a table that does not fit in this machine: four numbers of 64 bits for each cell that is not nought.
+fn check_memory(simulation: &mut Simulation, name: &str) -> Result<()> {
+    let mut rows = 0;
+    for world in 0..simulation.worlds().len() {
+        let layer = simulation.packed_layer(name, world)?;
+        rows += (0..layer.cells()).filter(|cell| layer.get(*cell) != 0).count() as u64;
+    }
+    memory::check(&format!("the table of layer {name}"), 32 * rows, "save fewer worlds, or a smaller grid")
+}
+
 /// Writes a file for each layer.
 pub(super) fn save(simulation: &mut Simulation, folder: &Path) -> Result<Vec<Layer>> {
     let worlds = simulation.worlds().len();
     let width = u64::from(simulation.worlds().map.width());
     let mut all = Vec::new();
     for name in kept(simulation) {
+        check_memory(simulation, &name)?;
         let [mut world_of, mut x, mut y, mut values] = [const { Vec::new() }; 4];
         for world in 0..worlds {
             let layer = simulation.packed_layer(&name, world)?;

@@ -4,6 +4,28 @@
 //! for each kind of agents (`agents-agent.parquet`: a row for each agent, its id and its fields); and one for each layer that
 //! rules can change (`layer-NAME.parquet`: a row for each cell that is not nought: x, y, value). With several worlds all
 //! of these have a column `world`.
+//!
+//! ```
+//! use throng::state::{State, save};
+//! use throng::{Model, Run, Simulation};
+//!
+//! # fn main() -> throng::Result<()> {
+//! # let folder = tempfile::tempdir().map_err(|error| throng::Error::Internal(error.to_string()))?;
+//! # let folder = folder.path();
+//! let model = Model::builtin("walkers")?;
+//! let mut first = Simulation::of(model.clone()).size(64, 64).agents(50).seed(1).build()?;
+//! first.run(&Run::steps(10))?;
+//! save(&mut first, folder)?;
+//!
+//! let state = State::read(folder)?;
+//! let mut second = state.describe(Simulation::of(model))?.build()?;
+//! state.restore(&mut second)?;
+//! first.run(&Run::steps(10))?;
+//! second.run(&Run::steps(10))?;
+//! assert_eq!(first.state_hash()?, second.state_hash()?);
+//! # Ok(())
+//! # }
+//! ```
 
 mod agents;
 mod layers;

@@ -4,6 +4,20 @@
 //! ([`Graph::from_edges`]). A world on it has its nodes for cells, in one row ([`Map::of_graph`]); on any other map a rule
 //! that looks along a graph looks along the map's own: each cell that can be reached knows those next to it.
 //!
+//! ```
+//! use throng::world::graph::Graph;
+//! use throng::{Model, Run, Simulation};
+//!
+//! # fn main() -> throng::Result<()> {
+//! let triangle_and_tail = Graph::from_edges("friends", 4, &[[0, 1], [1, 2], [2, 0], [2, 3]], false)?;
+//! assert_eq!(triangle_and_tail.neighbours(2), [0, 1, 3]);
+//! let model = Model::builtin("sir-network")?;
+//! let mut people = Simulation::of(model).graph(triangle_and_tail).set("first", 0.5).change("beta", 5, 0.9).build()?;
+//! people.run(&Run::steps(10))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! [`Map::of_graph`]: super::map::Map::of_graph
 
 mod edge_list;
