@@ -103,15 +103,15 @@ fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&S
         }
     }
     let wraps = simulation.worlds().wraps;
-    let agents: Vec<[i32; 2]> = simulation
-        .positions(0)?
-        .into_iter()
-        .map(|at| match (map.graph(), wraps) {
+    let mut agents: Vec<[i32; 2]> = Vec::new();
+    for kind in &model.kinds {
+        let places = simulation.positions(&kind.name, 0)?.into_iter();
+        agents.extend(places.map(|at| match (map.graph(), wraps) {
             (Some(_), _) => [at.x % columns as i32, at.x / columns as i32],
             (None, true) => [at.x.rem_euclid(columns as i32), at.y.rem_euclid(rows as i32)],
             (None, false) => at.to_array(),
-        })
-        .collect();
+        }));
+    }
     type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;
     let values: Vec<Value> = contents
         .iter()

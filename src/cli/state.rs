@@ -6,17 +6,40 @@ use clap::Args;
 use serde_json::{Value, json};
 use throng::simulation::Builder;
 use throng::state::{State, read_population, save};
-use throng::{Model, Result, Simulation};
+use throng::{Error, Model, Result, Simulation};
 
 use super::options::GridArguments;
+
+/// The kind that `KIND=FILE` names, or the model's only one, and the file.
+fn kind_and_path<'a>(model: &'a Model, named: &'a str) -> Result<(&'a str, &'a str)> {
+    let named_kind = named.split_once('=').filter(|(kind, _)| model.kind(kind).is_some());
+    match (named_kind, model.kinds.as_slice()) {
+        (Some(kind_and_path), _) => Ok(kind_and_path),
+        (None, [kind]) => Ok((&kind.name, named)),
+        (None, []) => Err(Error::argument(
+            format!("model `{}` has no agents, and is given the population {named}", model.name),
+            "run it without a population",
+        )),
+        (None, kinds) => Err(Error::argument(
+            format!(
+                "model `{}` has several kinds of agents: of which is the population {named}?",
+                model.name
+            ),
+            format!(
+                "write KIND=FILE, where KIND is one of {}",
+                kinds.iter().map(|kind| kind.name.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+        )),
+    }
+}
 
 /// Where worlds begin, and where they are kept at the end.
 #[derive(Args)]
 pub struct StateArguments {
     /// Start agents from a table, CSV or Parquet: a row for each agent, a column for each field (pos.x, pos.y, …); fields
-    /// that it does not have start as always
+    /// that it does not have start as always. With several kinds of agents KIND=FILE, once for each
     #[arg(long, value_name = "FILE", conflicts_with = "agents")]
-    population: Option<PathBuf>,
+    population: Vec<String>,
     /// Go on from a state that --save-state kept: its worlds, seeds, steps and parameters, and its map unless one is given;
     /// --steps are those that follow
     #[arg(long, value_name = "DIR", conflicts_with_all = ["agents", "worlds", "seed", "set", "params", "population"])]
@@ -39,8 +62,9 @@ impl StateArguments {
         model: &Model,
         grid: &GridArguments,
     ) -> Result<(Builder, Option<State>)> {
-        if let Some(path) = &self.population {
-            builder = builder.population(read_population(model, path)?);
+        for named in &self.population {
+            let (kind, path) = kind_and_path(model, named)?;
+            builder = builder.population(read_population(model, kind, path.as_ref())?);
         }
         // What cannot be written to is told before the run.
         if let Some(folder) = &self.save_state {

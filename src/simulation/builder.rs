@@ -43,7 +43,7 @@ pub struct Builder {
     each: Vec<(u32, String, f64)>,
     changes: Vec<Change>,
     free: Vec<String>,
-    population: Option<Arc<Population>>,
+    populations: Vec<Arc<Population>>,
     backend: BackendChoice,
     schedule: Schedule,
     threads: Option<usize>,
@@ -81,7 +81,7 @@ impl Builder {
             each: Vec::new(),
             changes: Vec::new(),
             free: Vec::new(),
-            population: None,
+            populations: Vec::new(),
             backend: BackendChoice::Auto,
             schedule: Schedule::Auto,
             threads: None,
@@ -140,9 +140,10 @@ impl Builder {
         self
     }
 
-    /// Agents that begin as a table says, as many as it has rows.
+    /// Agents of a kind that begin as a table says, as many as it has rows, in all worlds.
     pub fn population(mut self, population: Population) -> Builder {
-        self.population = Some(Arc::new(population));
+        self.populations.retain(|other| other.kind() != population.kind());
+        self.populations.push(Arc::new(population));
         self
     }
 
@@ -269,8 +270,12 @@ impl Builder {
     }
 
     fn agent_count(&self) -> u32 {
-        let told = self.population.as_ref().map(|population| population.agents());
-        self.agents.or(told).unwrap_or(self.model.population)
+        let told = (!self.populations.is_empty()).then(|| {
+            let mut numbers = self.model.numbers(None, &self.model.defaults());
+            self.populations.iter().for_each(|told| numbers[told.kind()] = told.agents());
+            numbers.iter().fold(0u32, |sum, number| sum.saturating_add(*number))
+        });
+        self.agents.or(told).unwrap_or(self.model.population())
     }
 
     fn world_count(&self) -> usize {
@@ -282,16 +287,30 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
-        if let Some(population) = self.population.as_ref().filter(|told| told.agents() != agents) {
+        if let (Some(agents), [told, ..]) = (self.agents, self.populations.as_slice()) {
             return Err(Error::argument(
-                format!("population {} has {} agents, not {agents}", population.name(), population.agents()),
+                format!(
+                    "population {} has {} agents, and {agents} were asked for",
+                    told.name(),
+                    told.agents()
+                ),
                 "leave their number out",
             ));
         }
-        if let Some(agents) = self.agents.filter(|agents| !self.model.has_agents && *agents != 1) {
+        let default = self.model.population();
+        if let Some(agents) = self.agents.filter(|agents| !self.model.takes_number() && *agents != default) {
             return Err(Error::argument(
-                format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
-                "leave their number out",
+                match self.model.kinds.is_empty() {
+                    true => format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
+                    false => format!(
+                        "model `{}` says itself how many agents of each kind there are, and {agents} were asked for",
+                        self.model.name
+                    ),
+                },
+                match self.model.kinds.is_empty() {
+                    true => "leave their number out".to_owned(),
+                    false => format!("set its parameters: {}", self.model.number_parameters().join(", ")),
+                },
             ));
         }
         let count = self.world_count();
@@ -377,17 +396,18 @@ impl Builder {
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
         let free = changes::free(model, &self.changes, &self.free)?;
-        let population = self.population.clone();
-        if let Some(population) = &population {
-            population.check_places(model, (map.width(), map.height()), &reachable)?;
+        let populations = self.populations.clone();
+        for told in &populations {
+            told.check_places(model, (map.width(), map.height()), &reachable)?;
         }
-        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free, population })
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free, populations })
     }
 
     /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,
     /// which worlds share, is left out, and so are layers that never change.
     pub(crate) fn world_bytes(model: &Model, map: &Map, agents: u32) -> u64 {
-        let setting = setting(model, map.width(), map.height(), map.is_open(), agents);
+        let numbers = model.numbers(Some(agents), &model.defaults());
+        let setting = Setting::alone(model, [map.width(), map.height()], map.is_open(), numbers);
         let footprint = Footprint::of(model, &setting);
         footprint.agents.saturating_add(footprint.layers).saturating_add(BYTES_OF_A_WORLD)
     }
@@ -405,7 +425,8 @@ impl Builder {
             (Some(map), _) => map.is_open(),
             (None, generate) => generate.is_none_or(|(kind, _)| kind == Generator::Open),
         };
-        let setting = setting(&self.model, width, height, open, agents);
+        let numbers = self.model.numbers(Some(agents), &parameter_values(&self.model, &self.set)?);
+        let setting = Setting::alone(&self.model, [width, height], open, numbers);
         let state = Footprint::of(&self.model, &setting).batch(worlds);
         // A map that is there already is part of what this machine has left. Where there are walls, the cells that can be
         // reached are a second map.
@@ -426,24 +447,6 @@ impl Builder {
             Some(threads) => check_threads(threads),
             None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
         }
-    }
-}
-
-/// One world as a plan of memory sees it.
-fn setting(model: &Model, width: u32, height: u32, open: bool, agents: u32) -> Setting {
-    Setting {
-        width,
-        height,
-        wraps: false,
-        open,
-        agents,
-        worlds: 1,
-        segment_words: vec![u64::MAX; model.layers.len()],
-        segments: 1,
-        int64: false,
-        resident: false,
-        host: None,
-        parameters: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ pub use run::{Outcome, Progress, Run, Signal};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::plan::{Backend, Device};
+use crate::plan::{Agents, Backend, Device};
 
 use crate::reduce::hash::batch_hash;
 use crate::reduce::{Record, Series, metric_index};
@@ -181,20 +181,22 @@ impl Simulation {
         })
     }
 
-    /// The agents of a world as 32-bit words, row after row in the model's layout.
+    /// The agents of a kind in a world as 32-bit words, row after row in the kind's layout, with their numbers.
     ///
     /// # Errors
-    /// When there is no such world, or the device fails.
-    pub fn agent_words(&mut self, world: u32) -> Result<Vec<u32>> {
-        self.backend.agents(world)
+    /// When there is no such kind or world, or the device fails.
+    pub fn agent_words(&mut self, kind: &str, world: u32) -> Result<Agents> {
+        let kind = self.kind_index(kind)?;
+        self.backend.agents(world, kind)
     }
 
-    /// Replaces the agents of a world by as many 32-bit words, row after row in the model's layout.
+    /// Replaces the agents of a kind in a world; by as many unless their number varies.
     ///
     /// # Errors
-    /// When there is no such world, there are more or fewer words, or the device fails.
-    pub fn set_agent_words(&mut self, world: u32, words: &[u32]) -> Result<()> {
-        self.backend.set_agents(world, words)
+    /// When there is no such kind or world, they cannot be the kind's, or the device fails.
+    pub fn set_agent_words(&mut self, kind: &str, world: u32, agents: &Agents) -> Result<()> {
+        let kind = self.kind_index(kind)?;
+        self.backend.set_agents(world, kind, agents)
     }
 
     /// The seed of each world.
@@ -223,11 +225,13 @@ impl Simulation {
 
     /// Gives agents back what a table says of them, which the start function may have changed.
     fn keep_population(&mut self) -> Result<()> {
-        let Some(population) = self.worlds.population.clone() else { return Ok(()) };
-        for world in 0..self.worlds.len() {
-            let mut words = self.backend.agents(world)?;
-            population.write(self.model.agent.stride as usize / 4, &mut words);
-            self.backend.set_agents(world, &words)?;
+        for told in self.worlds.populations.clone() {
+            let stride = self.model.kinds[told.kind()].layout.stride as usize / 4;
+            for world in 0..self.worlds.len() {
+                let mut agents = self.backend.agents(world, told.kind())?;
+                told.write(stride, agents.ids.iter().copied(), &mut agents.words);
+                self.backend.set_agents(world, told.kind(), &agents)?;
+            }
         }
         Ok(())
     }
@@ -235,15 +239,18 @@ impl Simulation {
     /// Where the agents of a world stand; none when the model's agents have no field `pos: vec2<i32>`.
     ///
     /// # Errors
-    /// When there is no such world, or the device fails.
-    pub fn positions(&mut self, world: u32) -> Result<Vec<glam::IVec2>> {
-        let Some(at) = self.model.agent.position() else { return Ok(Vec::new()) };
-        let words = self.backend.agents(world)?;
-        let stride = self.model.agent.stride as usize / 4;
-        let at = at as usize;
-        Ok(words
+    /// When there is no such kind or world, or the device fails.
+    pub fn positions(&mut self, kind: &str, world: u32) -> Result<Vec<glam::IVec2>> {
+        let index = self.kind_index(kind)?;
+        let kind = &self.model.kinds[index];
+        let Some(at) = kind.layout.position().map(|at| at as usize) else { return Ok(Vec::new()) };
+        let (stride, unit) = (kind.layout.stride as usize / 4, kind.unit() as i32);
+        let agents = self.backend.agents(world, index)?;
+        let cell = |word: u32| (word as i32).div_euclid(unit);
+        Ok(agents
+            .words
             .chunks_exact(stride)
-            .map(|agent| glam::IVec2::new(agent[at] as i32, agent[at + 1] as i32))
+            .map(|agent| glam::IVec2::new(cell(agent[at]), cell(agent[at + 1])))
             .collect())
     }
 }

@@ -1,7 +1,7 @@
 //! States of worlds as files: saved, and gone on with exactly.
 //!
 //! A folder holds `state.json`, which says what model, map, seeds, steps and parameters the state is of; one Parquet file
-//! for each kind of agents (`agents-agent.parquet`: a row for each agent, its id and its fields); and one for each layer that
+//! for each kind of agents (`agents-agent.parquet`, `agents-wolf.parquet`: a row for each agent, its id and its fields); and one for each layer that
 //! rules can change (`layer-NAME.parquet`: a row for each cell that is not nought: x, y, value). With several worlds all
 //! of these have a column `world`.
 //!
@@ -64,7 +64,9 @@ struct Description {
     throng: String,
     model: ModelDescription,
     map: MapDescription,
-    agents: Vec<Agents>,
+    /// Agents in a world at first, where the user may say it.
+    number: Option<u32>,
+    agents: Vec<KindDescription>,
     layers: Vec<Layer>,
     worlds: Vec<World>,
 }
@@ -100,11 +102,11 @@ enum Place {
 
 /// A kind of agents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Agents {
+struct KindDescription {
     kind: String,
     file: String,
-    /// In each world.
-    number: u32,
+    /// The number that the next one born is given, in each world.
+    next_ids: Vec<u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +147,7 @@ pub fn save(simulation: &mut Simulation, folder: &Path) -> Result<()> {
             hash: model.text_hash(),
         },
         map: describe_map(&simulation.worlds().map, simulation.worlds().wraps),
+        number: model.takes_number().then(|| simulation.worlds().agents),
         agents: agents::save(simulation, folder)?,
         layers: layers::save(simulation, folder)?,
         worlds: describe_worlds(simulation)?,
@@ -253,11 +256,11 @@ impl State {
 
     /// The same, for worlds on a map that the builder has already: it must be the same as that of the state.
     pub fn describe_elsewhere(&self, builder: Builder) -> Builder {
-        let Description { map, agents, worlds, .. } = &self.description;
+        let Description { map, worlds, .. } = &self.description;
         let mut builder = builder.wraps(map.wraps);
         builder = builder.seeds(worlds.iter().map(|world| world.seed).collect::<Vec<u64>>());
-        if let Some(kind) = agents.first() {
-            builder = builder.agents(kind.number);
+        if let Some(agents) = self.description.number {
+            builder = builder.agents(agents);
         }
         for (world, described) in (0..).zip(worlds) {
             for (name, value) in &described.parameters {

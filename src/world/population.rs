@@ -2,7 +2,7 @@
 
 use super::map::Reachable;
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::{Model, Placement};
 
 /// Some fields of all agents of a world before the first step, from a table of which each row is an agent.
 ///
@@ -10,21 +10,27 @@ use crate::model::Model;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Population {
     name: String,
+    /// The kind's place in the model.
+    kind: usize,
     agents: u32,
     /// 32-bit words of an agent, each with its place there and its value in every agent.
     columns: Vec<(u32, Vec<u32>)>,
 }
 
 impl Population {
-    /// A population of a model's agents; messages call it `name`. A column is the place of a 32-bit word in the agent's
+    /// A population of a kind of a model's agents, by the kind's name; messages call it `name`. A column is the place of a 32-bit word in the agent's
     /// layout with one value for each agent.
     ///
     /// # Errors
-    /// When there is no agent, columns differ in length, or the layout has no such place.
-    pub fn new(model: &Model, name: &str, columns: Vec<(u32, Vec<u32>)>) -> Result<Population> {
+    /// When the model has no such kind, there is no agent, columns differ in length, or the layout has no such place.
+    pub fn new(model: &Model, kind: &str, name: &str, columns: Vec<(u32, Vec<u32>)>) -> Result<Population> {
         let refuse = |why: String, remedy: &str| {
             Err(Error::argument(format!("population {name}: {why}"), remedy.to_owned()))
         };
+        let Some(kind) = model.kind(kind) else {
+            return refuse(format!("model `{}` has no agents `{kind}`", model.name), "name one of its kinds");
+        };
+        let layout = &model.kinds[kind].layout;
         let rows = columns.first().map_or(0, |(_, values)| values.len());
         let Ok(agents) = u32::try_from(rows) else {
             return refuse(format!("it has {rows} agents"), "give at most 2^31");
@@ -32,18 +38,15 @@ impl Population {
         if agents == 0 {
             return refuse("it has no agents".into(), "give it a row for each agent");
         }
-        if !model.has_agents {
-            return refuse(format!("model `{}` has no agents", model.name), "run it without a population");
-        }
         for (place, values) in &columns {
-            if model.agent.field_of_word(*place).is_none() {
+            if layout.field_of_word(*place).is_none() {
                 return refuse(format!("the agent has no word {place}"), "use those of its fields");
             }
             if values.len() != rows {
                 return refuse("its columns differ in length".into(), "give each one value for each agent");
             }
         }
-        Ok(Population { name: name.to_owned(), agents, columns })
+        Ok(Population { name: name.to_owned(), kind, agents, columns })
     }
 
     /// What it is called.
@@ -51,23 +54,37 @@ impl Population {
         &self.name
     }
 
+    /// The place of its kind among the model's.
+    pub fn kind(&self) -> usize {
+        self.kind
+    }
+
     /// How many agents there are.
     pub fn agents(&self) -> u32 {
         self.agents
     }
 
-    /// Writes the fields into agents of so many words each.
-    pub(crate) fn write(&self, stride: usize, agents: &mut [u32]) {
+    /// Writes the fields into agents of so many words each, whose numbers are those of the rows, from 0; others are passed
+    /// over.
+    pub(crate) fn write(
+        &self,
+        stride: usize,
+        numbers: impl Iterator<Item = u32> + Clone,
+        agents: &mut [u32],
+    ) {
         for (place, values) in &self.columns {
-            for (agent, value) in agents.chunks_exact_mut(stride).zip(values) {
-                agent[*place as usize] = *value;
+            for (agent, number) in agents.chunks_exact_mut(stride).zip(numbers.clone()) {
+                if let Some(value) = values.get(number as usize) {
+                    agent[*place as usize] = *value;
+                }
             }
         }
     }
 
-    /// Refuses agents that stand where nobody can, naming the first one's row.
+    /// Refuses agents that stand where nobody can, or in a cell that another has to itself, naming the first one's row.
     pub(crate) fn check_places(&self, model: &Model, size: (u32, u32), reachable: &Reachable) -> Result<()> {
-        let Some(position) = model.agent.position() else { return Ok(()) };
+        let kind = &model.kinds[self.kind];
+        let Some(position) = kind.layout.position() else { return Ok(()) };
         let column = |place: u32| self.columns.iter().find(|(other, _)| *other == place);
         let (x, y) = match (column(position), column(position + 1)) {
             (None, None) => return Ok(()),
@@ -79,9 +96,24 @@ impl Population {
                 ));
             }
         };
-        for (row, (x, y)) in (1..).zip(x.iter().zip(y)) {
-            let cell = u64::from(*y) * u64::from(size.0) + u64::from(*x);
-            if *x >= size.0 || *y >= size.1 || !reachable.contains(cell) {
+        let mut taken = std::collections::HashMap::new();
+        let unit = i64::from(kind.unit());
+        for (row, (x, y)) in (1u32..).zip(x.iter().zip(y)) {
+            let [along, down] = [x, y].map(|word| i64::from(*word as i32).div_euclid(unit));
+            let inside = (0..i64::from(size.0)).contains(&along) && (0..i64::from(size.1)).contains(&down);
+            let cell = (down * i64::from(size.0) + along) as u64;
+            if kind.placement == Placement::Apart
+                && let Some(other) = taken.insert(cell, row)
+            {
+                return Err(Error::argument(
+                    format!(
+                        "population {}, rows {other} and {row}: both stand in cell ({along}, {down})",
+                        self.name
+                    ),
+                    format!("agents `{}` stand apart: give each a cell of its own", kind.name),
+                ));
+            }
+            if !inside || !reachable.contains(cell) {
                 return Err(Error::argument(
                     format!(
                         "population {}, row {row}, columns `pos.x` and `pos.y`: nobody can stand at ({}, {})",

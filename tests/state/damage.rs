@@ -63,7 +63,7 @@ fn what_was_changed_is_told() {
     let world = |folder: &Path| with_table(folder, SEEN, |table| values(table, "world")[1] = 2);
     assert!(after(world).contains("there is no world 2"), "{}", after(world));
     let twice = |folder: &Path| with_table(folder, AGENTS, |table| values(table, "id")[1] = 0);
-    assert!(after(twice).contains("row 2: there is no place for agent 0"), "{}", after(twice));
+    assert!(after(twice).contains("row 2: agent 0 is there twice"), "{}", after(twice));
     let gone = |folder: &Path| {
         with_table(folder, AGENTS, |table| table.columns.retain(|column| column.name != "pos.y"));
     };
@@ -88,7 +88,10 @@ fn what_was_changed_is_told() {
     assert!(
         after(|folder| edit(folder, "\"persistence\": 3.0", "\"persistence\": 999.0")).contains("0 to 16")
     );
-    assert!(after(|folder| edit(folder, "\"number\": 9", "\"number\": 8")).contains("18 agents, not 16"));
+    assert!(
+        after(|folder| edit(folder, "\"number\": 9", "\"number\": 8"))
+            .contains("world 0: `agent` takes 32 words")
+    );
     assert!(after(|folder| edit(folder, "\"width\": 20", "\"width\": 21")).contains("other cells"));
     assert!(
         after(|folder| std::fs::remove_file(folder.join("state.json")).unwrap()).contains("no saved state")

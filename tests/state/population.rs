@@ -45,7 +45,7 @@ fn kinds() -> Model {
 }
 
 fn herd(file: &File) -> Builder {
-    let population = read_population(&kinds(), &file.path).unwrap_or_else(|error| panic!("{error}"));
+    let population = read_population(&kinds(), "agent", &file.path).unwrap_or_else(|error| panic!("{error}"));
     Simulation::of(kinds()).size(9, 9).population(population)
 }
 
@@ -55,7 +55,7 @@ fn agents_begin_as_the_table_says() {
     for backend in backends() {
         let mut worlds = build(&herd(&file).worlds(2), backend);
         for world in 0..2 {
-            let words = worlds.agent_words(world).unwrap();
+            let words = worlds.agent_words("agent", world).unwrap().words;
             let agents: Vec<&[u32]> = words.chunks_exact(6).collect();
             let real = |number: f32| number.to_bits();
             // The start saw the energy of the table, and set the rest; what the table says stays.
@@ -68,8 +68,8 @@ fn agents_begin_as_the_table_says() {
         }
     }
     // Without positions agents are placed as ever: the same as those that nobody told anything.
-    let told = build(&herd(&csv("spare\n1\n2\n3\n")), Cpu).positions(0).unwrap();
-    let free = build(&Simulation::of(kinds()).size(9, 9).agents(3), Cpu).positions(0).unwrap();
+    let told = build(&herd(&csv("spare\n1\n2\n3\n")), Cpu).positions("agent", 0).unwrap();
+    let free = build(&Simulation::of(kinds()).size(9, 9).agents(3), Cpu).positions("agent", 0).unwrap();
     assert_eq!(told, free);
 }
 
@@ -100,12 +100,14 @@ fn tables_of_other_programs_are_read() {
         writer.close().unwrap();
     };
     written(&[0.5, 1.5, 2.5], &[1, 1, 1]);
-    let population = read_population(&kinds(), &path).unwrap();
-    let words =
-        build(&Simulation::of(kinds()).size(9, 9).population(population), Cpu).agent_words(0).unwrap();
+    let population = read_population(&kinds(), "agent", &path).unwrap();
+    let words = build(&Simulation::of(kinds()).size(9, 9).population(population), Cpu)
+        .agent_words("agent", 0)
+        .unwrap()
+        .words;
     assert_eq!(words[..5], [1, 4, 7, 0.5f32.to_bits(), u32::MAX]);
     written(&[0.5, 1.5], &[1, 0, 1]);
-    let error = read_population(&kinds(), &path).unwrap_err().to_string();
+    let error = read_population(&kinds(), "agent", &path).unwrap_err().to_string();
     assert!(error.contains("column `real`: row 2 has no value"), "{error}");
 }
 
@@ -116,9 +118,9 @@ fn the_agents_of_a_state_are_a_population() {
     walkers.run(&throng::Run::steps(9)).unwrap();
     save(&mut walkers, folder.path()).unwrap();
     let file = folder.path().join("agents-agent.parquet");
-    let population = read_population(&builtin("walkers"), &file).unwrap();
+    let population = read_population(&builtin("walkers"), "agent", &file).unwrap();
     let mut again = build(&Simulation::of(builtin("walkers")).size(20, 20).population(population), Cpu);
-    assert_eq!(again.positions(0).unwrap(), walkers.positions(0).unwrap());
+    assert_eq!(again.positions("agent", 0).unwrap(), walkers.positions("agent", 0).unwrap());
     assert_eq!(again.steps(), [0]);
 }
 
@@ -126,7 +128,7 @@ fn the_agents_of_a_state_are_a_population() {
 fn tables_that_cannot_be_are_refused_with_row_and_column() {
     let refused = |text: &str| {
         let file = csv(text);
-        let error = read_population(&kinds(), &file.path)
+        let error = read_population(&kinds(), "agent", &file.path)
             .and_then(|population| {
                 let map = Map::from_fn("holed", 9, 9, |x, y| (x, y) != (4, 4))?;
                 Simulation::of(kinds()).map(map).population(population).backend(Cpu).build()
@@ -159,11 +161,11 @@ fn tables_that_cannot_be_are_refused_with_row_and_column() {
     }
     let file = csv("energy\n1\n2\n");
     let error = herd(&file).agents(3).backend(Cpu).build().err().unwrap().to_string();
-    assert!(error.contains("has 2 agents, not 3"), "{error}");
-    assert!(read_population(&builtin("life"), &file.path).is_err(), "a model without agents");
+    assert!(error.contains("has 2 agents, and 3 were asked for"), "{error}");
+    assert!(read_population(&builtin("life"), "agent", &file.path).is_err(), "a model without agents");
     let path = file.folder.path().join("half.parquet");
     let table = Table::new(vec![Column::new("energy", Values::F64(vec![1.0, 0.5]))]).unwrap();
     write_parquet(&table, &path, &[]).unwrap();
-    let error = read_population(&kinds(), &path).unwrap_err().to_string();
+    let error = read_population(&kinds(), "agent", &path).unwrap_err().to_string();
     assert!(error.contains("row 2, column `energy`: `0.5` is no whole number"), "{error}");
 }

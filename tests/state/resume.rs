@@ -44,7 +44,7 @@ fn every_model_goes_on_from_its_state() {
     for name in Model::builtin_names() {
         let model = builtin(name);
         let worlds = Simulation::of(model.clone()).worlds(3).seed(1 << 40);
-        let worlds = if model.has_agents { worlds.agents(40) } else { worlds };
+        let worlds = if model.takes_number() { worlds.agents(40) } else { worlds };
         goes_on(name, &worlds.clone().size(37, 29).wraps(true), &model);
         let caves = worlds.generate(Generator::Caves, 3).size(40, 33);
         goes_on(&format!("{name} in caves"), &caves, &model);
