@@ -169,3 +169,32 @@ fn tables_that_cannot_be_are_refused_with_row_and_column() {
     let error = read_population(&kinds(), "agent", &path).unwrap_err().to_string();
     assert!(error.contains("row 2, column `energy`: `0.5` is no whole number"), "{error}");
 }
+
+#[test]
+fn each_kind_may_have_its_table() {
+    let wolves = csv("pos.x,pos.y\n1,1\n2,2\n");
+    let sheep = csv("pos.x,pos.y\n5,5\n6,6\n7,7\n5,5\n");
+    let model = builtin("wolf-sheep");
+    let read = |kind: &str, file: &File| read_population(&model, kind, &file.path).unwrap();
+    for backend in backends() {
+        let both = Simulation::of(model.clone()).size(12, 9);
+        let both = both.population(read("wolf", &wolves)).population(read("sheep", &sheep));
+        let mut worlds = build(&both, backend);
+        let places = |worlds: &mut Simulation, kind: &str| {
+            worlds.positions(kind, 0).unwrap().iter().map(|at| at.to_array()).collect::<Vec<_>>()
+        };
+        assert_eq!(places(&mut worlds, "wolf"), [[1, 1], [2, 2]]);
+        assert_eq!(places(&mut worlds, "sheep"), [[5, 5], [6, 6], [7, 7], [5, 5]]);
+        let one = Simulation::of(model.clone()).size(12, 9).population(read("wolf", &wolves));
+        let mut one = build(&one.set("flock", 30.0), backend);
+        assert_eq!((places(&mut one, "wolf").len(), places(&mut one, "sheep").len()), (2, 30));
+    }
+    let error = read_population(&model, "wolves", &wolves.path).unwrap_err().to_string();
+    assert!(error.contains("wolf, sheep") || error.contains("sheep, wolf"), "{error}");
+    // Those that stand apart are not put together.
+    let schelling = builtin("schelling");
+    let name = schelling.kinds[0].name.clone();
+    let together = read_population(&schelling, &name, &sheep.path).unwrap();
+    let error = Simulation::of(schelling).size(9, 9).population(together).backend(Cpu).build().err();
+    assert!(error.unwrap().to_string().contains("rows 1 and 4: both stand in cell (5, 5)"));
+}
