@@ -92,6 +92,7 @@ fn all_backends_and_schedules_agree_on_graphs_maps_and_strange_places() {
     for (what, builder) in [
         ("its own graph", on()),
         ("a small world", on().graph(graph("small-world:nodes=100,degree=4,rewire=0.5", 1))),
+        ("a graph of many nodes", on().graph(graph("random:nodes=70000,degree=3", 1))),
         ("a graph with nobody to go to", on().graph(lonely)),
         ("caves", Simulation::of(walled).agents(300).worlds(3).seed(7).map(caves)),
         ("a torus of two rows", on().size(5, 2).wraps(true)),
