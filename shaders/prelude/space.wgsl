@@ -7,7 +7,9 @@ fn middle_of(cell: vec2<i32>) -> vec2<i32> { return (cell << vec2<u32>(16u)) + 0
 // A place in continuous space brought back onto the torus; unchanged where the grid has walls.
 fn wrapped_space(at: vec2<i32>) -> vec2<i32> {
     if !throng_wraps { return at; }
-    return vec2<i32>(throng_wrap(at.x, grid_size.x << 16u), throng_wrap(at.y, grid_size.y << 16u));
+    // Larger grids have no continuous space; their sides in its units would not fit in a word.
+    let size = min(grid_size, vec2<i32>(16384));
+    return vec2<i32>(throng_wrap(at.x, size.x << 16u), throng_wrap(at.y, size.y << 16u));
 }
 
 // Whether a place in continuous space lies on the grid; on a torus every place does.

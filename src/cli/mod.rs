@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod changes;
 mod check;
 mod devices;
 mod files;
@@ -13,6 +14,7 @@ mod report;
 mod results;
 mod run;
 mod search;
+mod state;
 mod sweep;
 mod validate;
 mod verify;

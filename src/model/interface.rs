@@ -101,9 +101,12 @@ impl Setting {
     }
 }
 
+/// The binding of the graph.
+pub(crate) const GRAPH_BINDING: u32 = 6;
+
 /// The first binding of the layers; those before are the call, the worlds, the parameters, the numbers of agents, the
-/// status and the values of metrics.
-const FIRST_LAYER_BINDING: u32 = 6;
+/// status, the values of metrics and the graph.
+const FIRST_LAYER_BINDING: u32 = GRAPH_BINDING + 1;
 /// The binding of how many agents there are.
 pub(super) const NUMBERS_BINDING: u32 = 3;
 
@@ -251,6 +254,9 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         text,
         "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}"
     );
+    if model.graph.is_some() {
+        graph_functions(&mut text, setting);
+    }
     if !model.parameters.is_empty() {
         let fields: Vec<String> = model.parameters.iter().filter_map(member).collect();
         let _ = writeln!(
@@ -272,6 +278,29 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     }
     let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
     text
+}
+
+/// The functions by which rules look along a graph: for each node the buffer says where its neighbours begin, and behind
+/// the last node where they end; neighbours are cells, and ascend.
+fn graph_functions(text: &mut String, setting: &Setting) {
+    let place = match setting.height {
+        1 => "vec2<i32>(i32(cell), 0)".to_owned(),
+        _ => format!("vec2<i32>(i32(cell % {0}u), i32(cell / {0}u))", setting.width),
+    };
+    let _ = writeln!(
+        text,
+        "@group(0) @binding({GRAPH_BINDING}) var<storage, read> throng_graph: array<u32>;\n\
+         fn degree(at: vec2<i32>) -> u32 {{\n\
+         \x20   if !inside(at) {{ return 0u; }}\n\
+         \x20   let node = throng_cell(at);\n\
+         \x20   return throng_graph[node + 1u] - throng_graph[node];\n\
+         }}\n\
+         fn neighbour(at: vec2<i32>, k: u32) -> vec2<i32> {{\n\
+         \x20   if k >= degree(at) {{ return at; }}\n\
+         \x20   let cell = throng_graph[throng_graph[throng_cell(at)] + k];\n\
+         \x20   return {place};\n\
+         }}"
+    );
 }
 
 /// What the structure of parameters holds before any are loaded: those that all worlds have the same.

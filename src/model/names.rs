@@ -51,6 +51,16 @@ pub(super) const PRELUDE: &[&str] = &[
     "Agent",
 ];
 
+/// What a rule of a model with a graph may call beside.
+pub(super) const GRAPH: &[&str] = &["degree", "neighbour"];
+
+/// Why nothing in a model with a graph can be called `name`.
+pub(super) fn refuse_beside_graph(name: &str) -> Option<String> {
+    GRAPH
+        .contains(&name)
+        .then(|| format!("`{name}` is already something that every rule with a graph can call"))
+}
+
 /// Whether WGSL itself uses a word, for a keyword, a type, a function or otherwise.
 fn in_wgsl(name: &str) -> bool {
     RESERVED.contains(&name) || BUILTIN_IDENTIFIERS.contains(&name)

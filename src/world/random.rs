@@ -107,4 +107,6 @@ pub(crate) mod stream {
     pub const CLAIM: u32 = 0x8005_0000;
     /// Designs of experiments, whose key is the design's seed.
     pub const DESIGN: u32 = 0x8003_0000;
+    /// Making graphs, whose key is the graph's seed.
+    pub const GRAPH: u32 = 0x8006_0000;
 }

@@ -148,6 +148,7 @@ impl Case {
             parameters,
             seeds: self.seeds.clone(),
             free: Vec::new(),
+            populations: Vec::new(),
         }
     }
 
