@@ -76,3 +76,8 @@ fn random_chance(p: u32) -> bool {
     let word = random_u32();
     return word < p || p == 0xffffffffu;
 }
+
+// The part p / 2^32 of n, rounded down; p = 0xffffffff is all of it. Draws nothing.
+fn part_of(n: u32, p: u32) -> u32 {
+    return select(throng_multiply_wide(n, p).y, n, p == 0xffffffffu);
+}

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use super::Model;
 use super::declaration::{Effect, Element, Initial, Layer, Parameter};
+use super::names;
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -387,7 +388,34 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
     }
     if layer.bits == 1 {
         around(text, setting, name, setting.absent(model, index) && setting.wraps);
+    } else if model.source.contains(&names::diffused(layer)) {
+        diffused(text, layer);
     }
+}
+
+/// The function that gives a cell's content after one step of diffusion.
+///
+/// A neighbour's inflow is the same function of the same content as that neighbour's outflow, so that what is there in
+/// all stays the same.
+fn diffused(text: &mut String, layer: &Layer) {
+    let (name, function) = (&layer.name, names::diffused(layer));
+    // Shares are rounded down to a multiple of four, so that a cell just below the greatest number could gain three more
+    // than it gives; what is above gives as if it were not.
+    let most = layer.maximum() - 3;
+    let _ = writeln!(
+        text,
+        "fn throng_share_{name}(at: vec2<i32>, rate: u32) -> u32 {{ return part_of(min({name}(at), {most}u), rate) >> 2u; }}\n\
+         fn {function}(at: vec2<i32>, rate: u32) -> u32 {{\n\
+         \x20   var content = {name}(at);\n\
+         \x20   if !is_free(at) {{ return content; }}\n\
+         \x20   let share = throng_share_{name}(at, rate);\n\
+         \x20   for (var k = 0u; k < 4u; k += 1u) {{\n\
+         \x20       let to = at + offset4(k);\n\
+         \x20       if is_free(to) {{ content += throng_share_{name}(to, rate) - share; }}\n\
+         \x20   }}\n\
+         \x20   return content;\n\
+         }}"
+    );
 }
 
 /// `, COUNT` for the type of an array of so many elements, or nothing where a type of that size cannot be written.

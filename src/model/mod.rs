@@ -82,6 +82,13 @@ const BUILTIN: &[(&str, &str)] = &[
     ("langton", include_str!("../../shaders/models/langton.wgsl")),
     ("sandpile", include_str!("../../shaders/models/sandpile.wgsl")),
     ("sir", include_str!("../../shaders/models/sir.wgsl")),
+    ("ants", include_str!("../../shaders/models/ants.wgsl")),
+    ("physarum", include_str!("../../shaders/models/physarum.wgsl")),
+    ("dla", include_str!("../../shaders/models/dla.wgsl")),
+    ("traffic", include_str!("../../shaders/models/traffic.wgsl")),
+    ("tasep", include_str!("../../shaders/models/tasep.wgsl")),
+    ("ising", include_str!("../../shaders/models/ising.wgsl")),
+    ("wealth", include_str!("../../shaders/models/wealth.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 
