@@ -18,7 +18,7 @@ fn main() -> throng::Result<()> {
     }
 
     // The mean distance of explorers from their centre, which no declared reduction gives.
-    let positions = simulation.positions(0)?;
+    let positions = simulation.positions("agent", 0)?;
     let count = positions.len() as f32;
     let centre = positions.iter().fold(glam::Vec2::ZERO, |sum, at| sum + at.as_vec2()) / count;
     let spread = positions.iter().map(|at| at.as_vec2().distance(centre)).sum::<f32>() / count;

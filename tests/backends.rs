@@ -10,7 +10,7 @@ mod oracle;
 
 use case::{Case, adapter, must};
 use throng::gpu::{Adapter, Limits};
-use throng::plan::{Advance, Backend, Schedule};
+use throng::plan::{Advance, Agents, Backend, Schedule};
 use throng::world::map::{Generator, Map};
 use throng::{Error, Model};
 
@@ -233,20 +233,21 @@ fn state_can_be_read_and_replaced() {
         let (mut cpu, mut gpu) = (case.cpu(), case.gpu(&adapter));
         must(cpu.advance(&Advance { steps: 5, every: 0, until: None, last: &[], metrics: &[] }));
         for world in 0..3 {
-            must(gpu.set_agents(world, &must(cpu.agents(world))));
+            must(gpu.set_agents(world, 0, &must(cpu.agents(world, 0))));
             for layer in 0..3 {
                 must(gpu.set_layer(world, layer, &must(cpu.layer(world, layer))));
                 assert_eq!(must(gpu.layer(world, layer)), must(cpu.layer(world, layer)));
             }
-            assert_eq!(must(gpu.agents(world)), must(cpu.agents(world)));
+            assert_eq!(must(gpu.agents(world, 0)), must(cpu.agents(world, 0)));
         }
         assert_eq!(must(gpu.hashes()), must(cpu.hashes()));
         // The CPU's notes of what changed come on top.
         let state = 4 * 3 * (1100 * 4 + 2 * 1010 + 2 * 8075) + 4 * 1010;
         assert_eq!(gpu.state_bytes(), state);
         assert!((state..state + 2000).contains(&cpu.state_bytes()));
-        assert!(matches!(gpu.set_agents(0, &[1, 2, 3]), Err(Error::Argument { .. })));
-        assert!(matches!(gpu.agents(3), Err(Error::Argument { .. })));
+        let few = Agents { words: vec![1, 2, 3], ..must(gpu.agents(0, 0)) };
+        assert!(matches!(gpu.set_agents(0, 0, &few), Err(Error::Argument { .. })));
+        assert!(matches!(gpu.agents(3, 0), Err(Error::Argument { .. })));
         assert!(matches!(gpu.set_layer(0, 1, &[]), Err(Error::Argument { .. })));
     }
 }
@@ -319,7 +320,7 @@ fn walkers_match_a_plain_program() {
                 for backend in &mut backends {
                     let name = backend.device().name;
                     assert_eq!(
-                        must(backend.agents(world as u32)),
+                        must(backend.agents(world as u32, 0)).words,
                         agents,
                         "{name}, world {world}, step {step}"
                     );

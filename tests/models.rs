@@ -17,7 +17,7 @@ fn plan_of_every_builtin_model() {
                         height: 64,
                         wraps,
                         open: false,
-                        agents: 5,
+                        agents: vec![5; model.kinds.len()],
                         worlds,
                         segment_words: vec![segment_words; model.layers.len()],
                         segments: 40,

@@ -48,7 +48,7 @@ fn naive(simulation: &Simulation, world: u32) -> Naive {
 }
 
 fn differs(simulation: &mut Simulation, world: u32, naive: &Naive) -> Option<String> {
-    let words = simulation.agent_words(world).unwrap();
+    let words = simulation.agent_words("agent", world).unwrap().words;
     let stride = words.len() / naive.agents.len();
     for (agent, (found, expected)) in words.chunks(stride).zip(&naive.agents).enumerate() {
         let expected = [expected.x as u32, expected.y as u32, expected.heading, expected.found];

@@ -10,6 +10,8 @@
 //   const HASH_STRIDE: u32 = ...;                     words from one record to the next
 //   const HASH_USED: u32 = ...;                       how many words of a record count, at least one
 //   const HASH_OFFSETS = array<u32, HASH_USED>(...);  which ones, in order
+//   fn hash_count(world: u32) -> u32                  how many records of a world count
+//   fn hash_number(world: u32, record: u32) -> u32    by which number a record is known
 
 struct HashJob {
     worlds: u32,        // how many worlds
@@ -73,9 +75,9 @@ fn main(
         let first = (number - world * blocks) * block_records + lane;
         for (var round = 0u; round < HASH_RECORDS; round++) {
             let record = first + round * HASH_LANES;
-            if record < job.records {
+            if record < hash_count(world) {
                 let start = job.first_word + world * job.world_words + record * HASH_STRIDE;
-                let position = (job.first_record + record) * HASH_USED;
+                let position = (job.first_record + hash_number(world, record)) * HASH_USED;
                 for (var k = 0u; k < HASH_USED; k++) {
                     sum += mix(position + k, words[start + offsets[k]]);
                 }

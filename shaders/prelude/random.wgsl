@@ -81,3 +81,29 @@ fn random_chance(p: u32) -> bool {
 fn part_of(n: u32, p: u32) -> u32 {
     return select(throng_multiply_wide(n, p).y, n, p == 0xffffffffu);
 }
+
+// The priority of an agent among those that want the same thing, never 0 and never another's under the same key: ids go
+// through a keyed bijection, xor-shifts and odd multipliers as in lowbias32 (Wellons, 2018) with the words of the key
+// between them. What would become 0 goes through once more.
+fn throng_priority(id: u32, key: vec4<u32>) -> u32 {
+    var word = throng_shuffled(id + 1u, key);
+    if word == 0u { word = throng_shuffled(0u, key); }
+    return word;
+}
+
+fn throng_shuffled(word: u32, key: vec4<u32>) -> u32 {
+    var x = word ^ key.x;
+    x = (x ^ (x >> 16u)) * 0x7feb352du;
+    x = (x ^ (x >> 15u)) + key.y;
+    x = (x ^ (x >> 16u)) * 0x846ca68bu;
+    x = (x ^ (x >> 16u)) ^ key.z;
+    x = (x ^ (x >> 16u)) * 0x7feb352du;
+    x = (x ^ (x >> 15u)) + key.w;
+    x = (x ^ (x >> 16u)) * 0x846ca68bu;
+    return x ^ (x >> 16u);
+}
+
+// The key of priorities for something that is decided once for all agents of a world in this step.
+fn throng_lot(stream: u32) -> vec4<u32> {
+    return throng_philox(vec4<u32>(0u, throng_step, stream, 0u), throng_seed);
+}

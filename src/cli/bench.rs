@@ -82,7 +82,7 @@ fn measure(model: &Model, agents: u64, backend: BackendChoice, arguments: &Argum
 pub fn bench(arguments: &Arguments) -> Done {
     let largest = arguments.largest.unwrap_or(LARGEST);
     let model = Model::named(&arguments.model)?;
-    if !model.has_agents {
+    if model.kinds.is_empty() {
         return Err(Error::argument(
             format!("model `{}` has no agents, and populations are what is measured", model.name),
             "name a model that has, or see how fast `throng run` steps this one",

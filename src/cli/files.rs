@@ -91,11 +91,15 @@ fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&S
     }
     let (columns, rows) = (map.width() as i32, map.height() as i32);
     let wraps = simulation.worlds().wraps;
-    let agents: Vec<[i32; 2]> = simulation
-        .positions(0)?
-        .into_iter()
-        .map(|at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() })
-        .collect();
+    let mut agents: Vec<[i32; 2]> = Vec::new();
+    for kind in &model.kinds {
+        let places = simulation.positions(&kind.name, 0)?.into_iter();
+        agents.extend(
+            places.map(
+                |at| if wraps { [at.x.rem_euclid(columns), at.y.rem_euclid(rows)] } else { at.to_array() },
+            ),
+        );
+    }
     type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;
     let values: Vec<Value> = contents
         .iter()

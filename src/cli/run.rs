@@ -258,7 +258,7 @@ fn text(
         worlds.map.height(),
         worlds.reachable.count(),
         if worlds.wraps { ", a torus" } else { "" },
-        match model.has_agents {
+        match !model.kinds.is_empty() {
             true => plural(worlds.agents.into(), "agent"),
             false => plural(worlds.map.cells(), "cell"),
         },
@@ -272,13 +272,13 @@ fn text(
         device.schedule,
     );
     // A model without agents has one that nobody sees.
-    let of_agent = if model.has_agents { 1.0 } else { worlds.map.cells() as f64 };
+    let of_agent = if !model.kinds.is_empty() { 1.0 } else { worlds.map.cells() as f64 };
     text += &format!(
         "{}: {ended}\n{:.3} s stepping, {} {}-steps/s\n",
         plural(outcome.progress.steps, "step"),
         outcome.progress.spent.as_secs_f64(),
         super::progress::rate(summary["agent_steps_per_s"].as_f64().unwrap_or(0.0) * of_agent),
-        if model.has_agents { "agent" } else { "cell" },
+        if !model.kinds.is_empty() { "agent" } else { "cell" },
     );
     let values = final_values(simulation);
     if !values.is_empty() {

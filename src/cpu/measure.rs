@@ -7,7 +7,7 @@ use super::pass::{BATCH, Passage};
 use super::state::World;
 use crate::model::Over;
 use crate::plan::{Measure, Plan, VALUES};
-use crate::reduce::hash::{combine, hash_records, hash_words};
+use crate::reduce::hash::{combine, hash_words, kind_section};
 use crate::reduce::{Partial, Record, Totals};
 
 /// Items that are measured together; the same whatever the threads, so that sums of floats are the same too.
@@ -33,11 +33,12 @@ impl World {
             return Partial::Totals(self.count_bits(passage, measure, layer));
         }
         let Some(kernel) = &passage.kernels.writers[index] else { return Partial::none(&measure.metric) };
-        let items = if measure.metric.over == Over::Agents {
-            plan.setting.agents
-        } else {
-            plan.setting.cells() as u32
+        let kind = match measure.metric.over {
+            Over::Agents(kind) => Some(kind),
+            Over::Cells | Over::Free => None,
         };
+        let items = kind.map_or(plan.setting.cells() as u32, |kind| self.kinds[kind].number);
+        let ids = kind.map_or(Vec::new(), |kind| self.kinds[kind].ids.clone());
         let mut call = [self.step as u32, 0, items, 0];
         let step = self.step as u32;
         let slots = passage.slots(self, &measure.layers, &mut call, &mut []);
@@ -53,7 +54,8 @@ impl World {
                 for item in at..stop {
                     let place = item as usize % VALUES;
                     if values[VALUES + place] != 0 {
-                        partial.add(&measure.metric, values[place], item);
+                        let id = ids.get(item as usize).copied().unwrap_or(item);
+                        partial.add(&measure.metric, values[place], id);
                     }
                 }
                 at = stop;
@@ -106,15 +108,10 @@ impl World {
     /// The hash of all that the world's rules can change.
     pub fn hash(&self, plan: &Plan) -> [u32; 2] {
         let model = &plan.model;
-        let stride = plan.agent_words() as usize;
-        let used = model.agent.words();
-        let records = WORDS / stride.max(1);
-        let agents = self
-            .agents
-            .par_chunks(records * stride)
-            .enumerate()
-            .map(|(chunk, words)| hash_records(words, stride, &used, 0, (chunk * records) as u32));
-        let mut hash = agents.reduce(|| [0, 0], |a, b| combine([a, b]));
+        let kinds = self.kinds.iter().zip(&model.kinds).enumerate();
+        let mut hash = combine(
+            kinds.map(|(index, (population, kind))| population.hash(kind, kind_section(index), WORDS)),
+        );
         for (copies, tag) in self.layers.iter().zip(1..) {
             let words = copies
                 .now

@@ -3,6 +3,7 @@
 pub mod compile;
 mod measure;
 mod pass;
+mod population;
 mod state;
 
 use std::sync::Arc;
@@ -12,12 +13,13 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
 use crate::model::{self, Host, Model, Setting};
-use crate::plan::{self, Advance, Backend, Device, Plan, Target};
+use crate::plan::{self, Advance, Agents, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
 use crate::world::{Start, Worlds};
 use compile::{Kernel, Options, RandomBatch};
 use pass::Passage;
+use population::Population;
 use state::World;
 
 /// Worlds on the cores of this machine.
@@ -44,7 +46,7 @@ enum Schedule {
 /// The compiled functions of a plan.
 struct Kernels {
     fills: Vec<Kernel>,
-    start: Option<Kernel>,
+    starts: Vec<Kernel>,
     stages: Vec<Kernel>,
     approaches: Vec<Option<Kernel>>,
     writers: Vec<Option<Kernel>>,
@@ -75,7 +77,7 @@ impl Cpu {
             height: worlds.map.height(),
             wraps: worlds.wraps,
             open: worlds.open(),
-            agents: worlds.agents,
+            agents: worlds.most_agents(&model)?,
             worlds: 1,
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
@@ -104,9 +106,13 @@ impl Cpu {
         let all = pool.install(|| {
             (0..worlds.len())
                 .into_par_iter()
-                .map(|world| World::new(&plan, worlds, &worlds.start(world)))
-                .collect()
-        });
+                .map(|world| {
+                    let start = worlds.start(world);
+                    let numbers = worlds.numbers(&plan.model, &start.parameters)?;
+                    Ok(World::new(&plan, worlds, &start, &numbers))
+                })
+                .collect::<Result<Vec<World>>>()
+        })?;
         let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
         let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, pool, schedule };
         cpu.each_world(|world, passage, batch| {
@@ -121,7 +127,7 @@ impl Cpu {
     /// # Errors
     /// When the rule uses what cannot be compiled.
     pub fn check(model: &Model) -> Result<()> {
-        let setting = Setting { worlds: 1, ..Setting::trial(model.layers.len()) };
+        let setting = Setting { worlds: 1, ..Setting::trial(model.layers.len(), model.kinds.len()) };
         Kernels::compile(&Plan::new(Arc::new(model.clone()), setting, Target::Cpu)?, true).map(|_| ())
     }
 
@@ -174,7 +180,7 @@ impl Kernels {
         };
         Ok(Kernels {
             fills: plan.fills.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
-            start: plan.start.as_ref().map(|pass| compile(&pass.function)).transpose()?,
+            starts: plan.starts.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
             stages: plan.stages.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
             approaches: plan
                 .stages
@@ -200,8 +206,8 @@ impl Backend for Cpu {
             schedule: match self.schedule {
                 Schedule::Worlds => "resident, each world on one thread for many steps at a time".into(),
                 Schedule::Agents => {
-                    let cells = self.plan.model.stages.iter().any(|stage| stage.cells);
-                    let items = match (self.plan.model.has_agents, cells) {
+                    let cells = self.plan.model.stages.iter().any(|stage| stage.kind.is_none());
+                    let items = match (!self.plan.model.kinds.is_empty(), cells) {
                         (false, _) => "cells",
                         (true, true) => "agents and cells",
                         (true, false) => "agents",
@@ -223,10 +229,12 @@ impl Backend for Cpu {
 
     fn restart(&mut self, starts: &[Start]) -> Result<()> {
         let (plan, ground) = (&self.plan, &self.ground);
-        let begun: Vec<World> =
-            self.pool.install(|| starts.par_iter().map(|start| World::new(plan, ground, start)).collect());
+        let begin = |start: &Start| {
+            let numbers = ground.numbers(&plan.model, &start.parameters)?;
+            Ok(World::new(plan, ground, start, &numbers))
+        };
+        let begun: Vec<World> = self.pool.install(|| starts.par_iter().map(begin).collect::<Result<_>>())?;
         let mut places = Vec::with_capacity(begun.len());
-
         for world in begun {
             let place = self.world(world.index)?;
             places.push(world.index);
@@ -266,13 +274,28 @@ impl Backend for Cpu {
         }
     }
 
-    fn agents(&mut self, world: u32) -> Result<Vec<u32>> {
-        Ok(self.worlds[self.world(world)?].agents.clone())
+    fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
+        let index = self.world(world)?;
+        let population = &self.worlds[index].kinds[kind];
+        let words = population.number as usize * self.plan.agent_words(kind) as usize;
+        Ok(Agents {
+            words: population.agents[..words].to_vec(),
+            ids: (0..population.number).map(|place| population.id(place)).collect(),
+            next_id: population.next_id,
+        })
     }
 
-    fn set_agents(&mut self, world: u32, words: &[u32]) -> Result<()> {
+    fn set_agents(&mut self, world: u32, kind: usize, agents: &Agents) -> Result<()> {
         let index = self.world(world)?;
-        crate::plan::replace(&mut self.worlds[index].agents, words, "agents")
+        let declared = &self.plan.model.kinds[kind];
+        agents.check(declared, self.worlds[index].kinds[kind].number)?;
+        let mut population = Population::new(declared, agents.words.clone(), agents.ids.len() as u32);
+        if declared.varies {
+            population.ids.splice(..agents.ids.len(), agents.ids.iter().copied());
+            population.next_id = agents.next_id;
+        }
+        self.worlds[index].kinds[kind] = population;
+        Ok(())
     }
 
     fn layer(&mut self, world: u32, layer: usize) -> Result<Vec<u32>> {

@@ -5,9 +5,8 @@ use rayon::prelude::*;
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
 use super::state::World;
-use crate::model::LayerUse;
-use crate::plan::{Pass, Plan, binding};
-use crate::world::random;
+use crate::model::{LayerUse, Part};
+use crate::plan::{OVERBORN_BIT, Pass, Plan, binding};
 
 /// Items whose random numbers are drawn together.
 pub(super) const BATCH: u32 = 256;
@@ -51,7 +50,12 @@ impl Passage<'_> {
                 }
             }
         }
-        let items = if pass.cells { self.plan.setting.cells() as u32 } else { self.plan.setting.agents };
+        self.expect(world, pass);
+        let items = pass.kind.map_or(self.plan.setting.cells() as u32, |kind| world.kinds[kind].number);
+        let ids = match pass.kind {
+            Some(kind) if pass.draws => world.kinds[kind].ids.clone(),
+            _ => Vec::new(),
+        };
         // The call's words are step, first item, count and the first agent of the binding.
         let mut call = [world.step as u32, 0, items, 0];
         let key = [world.seed as u32, (world.seed >> 32) as u32];
@@ -64,7 +68,7 @@ impl Passage<'_> {
                 let stop = at.saturating_add(BATCH).min(end);
                 batch.first = at;
                 if pass.draws {
-                    random::fill(&mut batch.words, key, at, (stop - at) as usize, step, pass.stream);
+                    batch.draw(ids.get(at as usize..stop as usize), at, stop);
                 }
                 if let Some(approach) = approach {
                     slots.with_values(&mut [0]).call(approach, batch, at, stop);
@@ -90,6 +94,40 @@ impl Passage<'_> {
                 std::mem::swap(&mut copies.now, &mut copies.next);
             }
         }
+        if let Some(kind) = pass.kind {
+            self.settle(world, pass, kind, items);
+        }
+    }
+
+    /// Makes ready what a pass looks for and writes beside layers.
+    fn expect(&self, world: &mut World, pass: &Pass) {
+        let kinds = &self.plan.model.kinds;
+        for kind in &pass.seeks {
+            world.kinds[*kind].sort(&kinds[*kind], &self.plan.setting);
+        }
+        let number = pass.kind.map_or(0, |kind| world.kinds[kind].number);
+        for kind in &pass.bears {
+            world.kinds[*kind].expect_births(number, &kinds[*kind]);
+        }
+        if let Some(kind) = pass.kind.filter(|_| pass.dies) {
+            world.kinds[kind].expect_deaths();
+        }
+        world.numbers.clear();
+        world.numbers.extend(world.kinds.iter().flat_map(|kind| [kind.number, kind.next_id, 0, 0]));
+    }
+
+    /// Lets those that a pass had die be gone, and those that it bore join.
+    fn settle(&self, world: &mut World, pass: &Pass, kind: usize, parents: u32) {
+        let kinds = &self.plan.model.kinds;
+        world.kinds[kind].sorted = false;
+        if pass.dies {
+            world.kinds[kind].bury(&kinds[kind]);
+        }
+        for born in &pass.bears {
+            if !world.kinds[*born].welcome(parents, &kinds[*born]) {
+                world.status[0] |= 1 << OVERBORN_BIT;
+            }
+        }
     }
 
     /// The buffers of a world for a pass that uses layers in the given way.
@@ -105,12 +143,12 @@ impl Passage<'_> {
     ) -> Slots {
         let setting = &self.plan.setting;
         let layers = world.layers.len();
-        let mut slots: Vec<Slot> =
-            (0..setting.tracked_binding(layers, layers)).map(|_| slot(&mut [])).collect();
+        let bindings = setting.kind_binding(layers, world.kinds.len(), Part::Agents);
+        let mut slots: Vec<Slot> = (0..bindings).map(|_| slot(&mut [])).collect();
         slots[binding::CALL as usize] = slot(call);
         slots[binding::WORLDS as usize] = slot(&mut world.described);
         slots[binding::PARAMETERS as usize] = slot(&mut world.parameters);
-        slots[binding::AGENTS as usize] = slot(&mut world.agents);
+        slots[binding::NUMBERS as usize] = slot(&mut world.numbers);
         slots[binding::STATUS as usize] = slot(&mut world.status);
         slots[binding::VALUES as usize] = slot(values);
         for (index, copies) in world.layers.iter_mut().enumerate() {
@@ -128,6 +166,21 @@ impl Passage<'_> {
             slots[setting.read_binding(index, 0) as usize] = read;
             slots[setting.write_binding(index, 0) as usize] = write;
             slots[setting.tracked_binding(index, layers) as usize] = slot(&mut copies.changed);
+        }
+        for (kind, population) in world.kinds.iter_mut().enumerate() {
+            let parts = [
+                (Part::Agents, &mut population.agents),
+                (Part::Ids, &mut population.ids),
+                (Part::Alive, &mut population.alive),
+                (Part::Births, &mut population.births),
+                (Part::Born, &mut population.born),
+                (Part::Ends, &mut population.ends),
+                (Part::Order, &mut population.order),
+                (Part::Near, &mut population.near),
+            ];
+            for (part, words) in parts {
+                slots[setting.kind_binding(layers, kind, part) as usize] = slot(words);
+            }
         }
         Slots(slots)
     }

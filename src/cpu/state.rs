@@ -9,6 +9,7 @@ use crate::world::{Start, Worlds, start};
 
 use super::compile::RandomBatch;
 use super::pass::Passage;
+use super::population::Population;
 
 /// One world: its agents, its layers, and how far it has come.
 pub(super) struct World {
@@ -16,7 +17,10 @@ pub(super) struct World {
     pub seed: u64,
     pub step: u64,
     pub running: bool,
-    pub agents: Vec<u32>,
+    /// The agents of each kind.
+    pub kinds: Vec<Population>,
+    /// How many agents of each kind there are, and the number that the next one born is given, as kernels see them.
+    pub numbers: Vec<u32>,
     /// Empty for layers that are shared or absent.
     pub layers: Vec<Copies>,
     pub parameters: Vec<u32>,
@@ -93,8 +97,11 @@ pub(super) fn shared_layers(plan: &Plan, worlds: &Worlds) -> Vec<Vec<u32>> {
 }
 
 impl World {
-    pub fn new(plan: &Plan, worlds: &Worlds, start: &Start) -> World {
+    pub fn new(plan: &Plan, worlds: &Worlds, start: &Start, numbers: &[u32]) -> World {
         let model = &plan.model;
+        let kinds = (model.kinds.iter().zip(numbers).enumerate()).map(|(index, (kind, number))| {
+            Population::new(kind, start::agents(model, worlds, index, start.seed, *number), *number)
+        });
         let layers = (0..model.layers.len())
             .map(|layer| match model.shared(layer) {
                 true => Copies::default(),
@@ -111,7 +118,8 @@ impl World {
             seed,
             step: 0,
             running: true,
-            agents: start::agents(model, worlds, seed),
+            kinds: kinds.collect(),
+            numbers: Vec::new(),
             layers,
             parameters: Worlds::parameter_words(model, &start.parameters),
             described: [seed as u32, (seed >> 32) as u32, 1, 0],
@@ -125,7 +133,7 @@ impl World {
             passage.run(self, pass, kernel, None, batch);
         }
         self.layers.iter_mut().for_each(Copies::changed_everywhere);
-        if let (Some(pass), Some(kernel)) = (&passage.plan.start, &passage.kernels.start) {
+        for (pass, kernel) in passage.plan.starts.iter().zip(&passage.kernels.starts) {
             passage.run(self, pass, kernel, None, batch);
         }
     }
@@ -169,6 +177,6 @@ impl World {
             .iter()
             .map(|copies| copies.now.len() + copies.next.len() + copies.changed.len())
             .sum();
-        (self.agents.len() + layers) as u64
+        (self.kinds.iter().map(Population::words).sum::<usize>() + layers) as u64
     }
 }

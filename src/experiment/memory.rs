@@ -27,13 +27,8 @@ pub(super) fn check(experiment: &Experiment, agents: u32, worlds: u64) -> Result
 }
 
 fn footprint(experiment: &Experiment, agents: u32) -> Footprint {
-    let setting = Setting {
-        width: experiment.map.width(),
-        height: experiment.map.height(),
-        open: experiment.map.is_open(),
-        agents,
-        worlds: 1,
-        ..Setting::trial(experiment.model.layers.len())
-    };
-    Footprint::of(&experiment.model, &setting)
+    let (model, map) = (&experiment.model, &experiment.map);
+    let numbers = model.numbers(Some(agents), &model.defaults());
+    let setting = Setting::alone(model, [map.width(), map.height()], map.is_open(), numbers);
+    Footprint::of(model, &setting)
 }

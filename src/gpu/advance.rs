@@ -149,7 +149,10 @@ impl Gpu {
             resident.run(&mut self.device, &mut self.stream, (number, chunk), steps)?;
             return Ok(steps);
         }
-        chunk.tick += 1;
+        if self.plan.model.stages.iter().any(|stage| stage.kinds.iter().any(|uses| uses.bears)) {
+            self.make_room(number)?;
+        }
+        self.chunks[number].tick += 1;
         for stage in 0..self.plan.stages.len() {
             let chunk = &self.chunks[number];
             let is_due = |behind: &u64| self.plan.stages[stage].is_due(chunk.tick.wrapping_sub(*behind));

@@ -4,8 +4,10 @@ use rayon::prelude::*;
 
 use super::device::Device;
 use super::division::Division;
+use super::population::Population;
 use crate::error::Result;
-use crate::model::{LayerUse, Model};
+use crate::model::{LayerUse, Model, Part};
+use crate::plan::Agents;
 use crate::world::{Start, Worlds, start};
 
 /// Some worlds that follow each other, and their buffers.
@@ -24,8 +26,12 @@ pub(super) struct Chunk {
     pub parameters: wgpu::Buffer,
     /// For each world, where a rule that does not end leaves its mark.
     pub status: wgpu::Buffer,
-    /// One buffer for each piece.
-    pub agents: Vec<wgpu::Buffer>,
+    /// How many agents of each kind there are in each world, and the numbers that the next ones born are given.
+    pub numbers: wgpu::Buffer,
+    /// The agents of each kind.
+    pub kinds: Vec<Population>,
+    /// Steps that worlds can take before births could fill the room there is.
+    pub safe_steps: u64,
     pub layers: Vec<Layer>,
 }
 
@@ -140,13 +146,13 @@ impl Chunk {
         first: u32,
         count: u32,
     ) -> Result<Chunk> {
-        let stride = u64::from(model.agent.stride / 4);
         let described = device.storage("worlds", 4 * u64::from(count))?;
         let parameters = device.storage("parameters", model.parameters.len() as u64 * u64::from(count))?;
         let status = device.storage("status", count.into())?;
-        let mut agents = Vec::new();
-        for (_, of_piece) in division.pieces(count) {
-            agents.push(device.storage("agents", stride * u64::from(of_piece))?);
+        let numbers = device.storage("numbers", 4 * (model.kinds.len() as u64 * u64::from(count)).max(1))?;
+        let mut kinds = Vec::new();
+        for (kind, room) in division.rooms.iter().enumerate() {
+            kinds.push(Population::new(device, division, model, kind, count, *room)?);
         }
         let mut layers = Vec::new();
         for (layer, common) in shared.iter().enumerate() {
@@ -169,7 +175,9 @@ impl Chunk {
             described_is_current: false,
             parameters,
             status,
-            agents,
+            numbers,
+            kinds,
+            safe_steps: 0,
             layers,
         };
         if !model.parameters.is_empty() {
@@ -179,7 +187,9 @@ impl Chunk {
                 .collect();
             device.write(&chunk.parameters, 0, &words)?;
         }
-        chunk.fill_agents(device, division, model, batch)?;
+        for kind in 0..model.kinds.len() {
+            chunk.fill_agents(device, division, model, batch, kind)?;
+        }
         for layer in 0..model.layers.len() {
             chunk.fill_layer(device, division, model, batch, layer)?;
         }
@@ -192,21 +202,53 @@ impl Chunk {
         division: &Division,
         model: &Model,
         batch: &Worlds,
+        kind: usize,
     ) -> Result<()> {
-        let of_world = u64::from(model.agent.stride / 4) * u64::from(division.setting.agents);
-        let at_a_time = (UPLOAD_WORDS / of_world.max(1)).clamp(1, self.worlds.len() as u64) as usize;
+        let stride = u64::from(model.kinds[kind].layout.stride / 4);
+        let of_world = stride * u64::from(division.setting.agents[kind]);
+        // Worlds with as many agents as there is room for stand one after the other.
+        let at_a_time = match model.kinds[kind].varies {
+            true => 1,
+            false => (UPLOAD_WORDS / of_world.max(1)).clamp(1, self.worlds.len() as u64) as usize,
+        };
         for start in (0..self.worlds.len()).step_by(at_a_time) {
             let end = (start + at_a_time).min(self.worlds.len());
-            let words: Vec<Vec<u32>> = (start..end)
+            let words: Vec<(Vec<u32>, u32)> = (start..end)
                 .into_par_iter()
-                .map(|world| start::agents(model, batch, self.worlds[world].seed))
-                .collect();
+                .map(|world| {
+                    let number = batch.numbers(model, &batch.parameters[self.first as usize + world])?[kind];
+                    Ok((start::agents(model, batch, kind, self.worlds[world].seed, number), number))
+                })
+                .collect::<Result<_>>()?;
+            if let ([(_, number)], true) = (words.as_slice(), model.kinds[kind].varies) {
+                self.write_number(device, model, kind, start as u32, &Agents::first(*number))?;
+            }
+            let words: Vec<Vec<u32>> = words.into_iter().map(|(words, _)| words).collect();
             match words.as_slice() {
-                [one] => self.write_agents(device, division, model, start as u32, one)?,
-                several => self.write_agents(device, division, model, start as u32, &several.concat())?,
+                [one] => self.write_agents(device, division, model, kind, start as u32, one)?,
+                several => {
+                    self.write_agents(device, division, model, kind, start as u32, &several.concat())?
+                }
             }
         }
         Ok(())
+    }
+
+    /// Tells the device how many agents of a kind that varies a world has, and their numbers.
+    pub fn write_number(
+        &self,
+        device: &mut Device,
+        model: &Model,
+        kind: usize,
+        world: u32,
+        agents: &Agents,
+    ) -> Result<()> {
+        let population = &self.kinds[kind];
+        let first = u64::from(world) * u64::from(population.room);
+        device.write(population.only(Part::Ids)?, first, &agents.ids)?;
+        let words = [agents.ids.len() as u32, agents.next_id, population.room, 0];
+        let place = u64::from(world) * model.kinds.len() as u64 + kind as u64;
+        device.write(&self.numbers, 4 * place, &words)
     }
 
     fn fill_layer(
@@ -256,7 +298,15 @@ impl Chunk {
             let words = Worlds::parameter_words(model, &start.parameters);
             device.write(&self.parameters, u64::from(place) * words.len() as u64, &words)?;
         }
-        self.write_agents(device, division, model, place, &start::agents(model, ground, start.seed))?;
+        for (kind, number) in ground.numbers(model, &start.parameters)?.into_iter().enumerate() {
+            let words = start::agents(model, ground, kind, start.seed, number);
+            if model.kinds[kind].varies {
+                self.write_number(device, model, kind, place, &Agents::first(number))?;
+            }
+            self.write_agents(device, division, model, kind, place, &words)?;
+            self.kinds[kind].sorted = false;
+        }
+        self.safe_steps = 0;
         for layer in 0..model.layers.len() {
             if model.shared(layer) || self.layers[layer].now().is_empty() {
                 continue;
@@ -269,45 +319,63 @@ impl Chunk {
         Ok(())
     }
 
-    /// Replaces the agents of worlds from `world` of this chunk on.
+    /// Replaces the agents of a kind in worlds from `world` of this chunk on.
     pub fn write_agents(
         &self,
         device: &mut Device,
         division: &Division,
         model: &Model,
+        kind: usize,
         world: u32,
         words: &[u32],
     ) -> Result<()> {
-        let stride = u64::from(model.agent.stride / 4);
-        if self.agents.len() == 1 {
-            let first = u64::from(world) * u64::from(division.setting.agents) * stride;
-            return device.write(&self.agents[0], first, words);
+        let stride = u64::from(model.kinds[kind].layout.stride / 4);
+        let buffers = self.kinds[kind].part(Part::Agents);
+        if buffers.len() == 1 {
+            let first = u64::from(world) * u64::from(self.kinds[kind].room) * stride;
+            return device.write(&buffers[0], first, words);
         }
         let of_piece = (stride * u64::from(division.agents)) as usize;
-        for (buffer, words) in self.agents.iter().zip(words.chunks(of_piece)) {
+        for (buffer, words) in buffers.iter().zip(words.chunks(of_piece)) {
             device.write(buffer, 0, words)?;
         }
         Ok(())
     }
 
-    /// The agents of a world of this chunk.
+    /// The agents of a kind in a world of this chunk.
     pub fn read_agents(
         &self,
         device: &Device,
         division: &Division,
         model: &Model,
+        kind: usize,
         world: u32,
-    ) -> Result<Vec<u32>> {
-        let stride = u64::from(model.agent.stride / 4);
-        let of_world = stride * u64::from(division.setting.agents);
-        if self.agents.len() == 1 {
-            return device.read(&self.agents[0], u64::from(world) * of_world, of_world);
+    ) -> Result<Agents> {
+        let stride = u64::from(model.kinds[kind].layout.stride / 4);
+        let population = &self.kinds[kind];
+        let buffers = population.part(Part::Agents);
+        let first = u64::from(world) * u64::from(population.room);
+        if model.kinds[kind].varies {
+            let place = u64::from(world) * model.kinds.len() as u64 + kind as u64;
+            let numbers = device.read(&self.numbers, 4 * place, 2)?;
+            let number = u64::from(numbers[0]);
+            return Ok(Agents {
+                words: device.read(&buffers[0], first * stride, number * stride)?,
+                ids: device.read(population.only(Part::Ids)?, first, number)?,
+                next_id: numbers[1],
+            });
         }
-        let mut all = Vec::with_capacity(of_world as usize);
-        for (buffer, (_, count)) in self.agents.iter().zip(division.pieces(1)) {
-            all.extend(device.read(buffer, 0, stride * u64::from(count))?);
+        let number = division.setting.agents[kind];
+        let of_world = stride * u64::from(number);
+        let mut agents = Agents::first(number);
+        if buffers.len() == 1 {
+            agents.words = device.read(&buffers[0], first * stride, of_world)?;
+            return Ok(agents);
         }
-        Ok(all)
+        for (buffer, (_, count)) in buffers.iter().zip(division.pieces(kind, 1)) {
+            agents.words.extend(device.read(buffer, 0, stride * u64::from(count))?);
+        }
+        Ok(agents)
     }
 
     /// Whether one of these worlds, in ascending order, is in the chunk.

@@ -5,7 +5,7 @@
 
 use super::Limits;
 use crate::error::{Error, Result};
-use crate::model::{Model, Setting};
+use crate::model::{Kind, Model, Setting};
 use crate::plan::{Blocks, WORKGROUP};
 use crate::world::Worlds;
 
@@ -14,8 +14,10 @@ use crate::world::Worlds;
 pub(super) struct Division {
     /// Worlds of each chunk; the last may have fewer.
     pub worlds: u32,
-    /// Agents of each piece of a world; all of them unless a world is a chunk by itself.
+    /// Agents of each piece of a world of a model's only kind; all of them unless a world is a chunk by itself.
     pub agents: u32,
+    /// For how many agents of each kind a world has room at first.
+    pub rooms: Vec<u32>,
     /// What the kernels are made for.
     pub setting: Setting,
 }
@@ -31,7 +33,7 @@ impl Division {
             height: worlds.map.height(),
             wraps: worlds.wraps,
             open: worlds.open(),
-            agents: worlds.agents,
+            agents: worlds.most_agents(model)?,
             worlds: 1,
             segment_words: vec![u64::MAX; model.layers.len()],
             segments: 1,
@@ -45,15 +47,26 @@ impl Division {
         let words =
             |layer: usize| if setting.absent(model, layer) { 0 } else { model.layers[layer].words(cells) };
         let layer_words: Vec<u64> = (0..model.layers.len()).map(words).collect();
-        let agent_words = u64::from(model.agent.stride / 4);
+        let rooms: Vec<u32> =
+            model.kinds.iter().zip(&setting.agents).map(|(kind, agents)| first_room(kind, *agents)).collect();
+        let kind_words = |(kind, room): (&Kind, &u32)| {
+            let stride = u64::from(kind.layout.stride / 4);
+            let squares = kind
+                .bins(setting.width, setting.height)
+                .map_or(0, |[columns, rows]| u64::from(columns) * u64::from(rows));
+            let births = if kind.varies { stride * u64::from(kind.births) } else { 0 };
+            (stride.max(births) * u64::from(*room)).max(squares)
+        };
+        let of_kinds: Vec<u64> = model.kinds.iter().zip(&rooms).map(kind_words).collect();
         // What a world takes in each buffer that worlds share, and the items that an index must be able to number.
         let of_worlds =
             (0..model.layers.len()).filter(|layer| !model.shared(*layer)).map(|layer| layer_words[layer]);
         let most_words = of_worlds
-            .chain([agent_words * u64::from(worlds.agents), model.parameters.len() as u64, 4])
+            .chain(of_kinds.iter().copied())
+            .chain([model.parameters.len() as u64, 4])
             .max()
             .unwrap_or(1);
-        let items = cells.max(worlds.agents.into());
+        let items = rooms.iter().map(|room| u64::from(*room)).fold(cells, u64::max);
         let fitting = (binding_words / most_words).min(MOST_ITEMS / items);
         let count = u64::from(worlds.len());
         let chunks = count.div_ceil(fitting.max(1));
@@ -65,8 +78,12 @@ impl Division {
                 setting.segments = setting.segments.max(crate::model::segments(*words, binding_words));
             }
         }
-        let mut agents = worlds.agents;
-        if agent_words * u64::from(agents) > binding_words {
+        let alone = match model.kinds.as_slice() {
+            [kind] if !kind.varies && kind.near.is_none() => Some(u64::from(kind.layout.stride / 4)),
+            _ => None,
+        };
+        let mut agents = setting.agents.first().copied().unwrap_or(0);
+        if let Some(agent_words) = alone.filter(|words| words * u64::from(agents) > binding_words) {
             // Neither a workgroup nor a block of a metric may straddle two pieces.
             let unit = u64::from(Blocks::new(agents.into()).size().max(WORKGROUP));
             let fitting = binding_words / agent_words / unit * unit;
@@ -74,20 +91,21 @@ impl Division {
                 return Err(Error::Device {
                     why: format!(
                         "the device sees {} bytes of a buffer at a time, too few for {unit} agents of {} bytes",
-                        limits.binding_bytes, model.agent.stride
+                        limits.binding_bytes, model.kinds[0].layout.stride
                     ),
                     remedy: "use `--backend cpu`".into(),
                 });
             }
             agents = fitting as u32;
         }
-        Ok(Division { worlds: per_chunk, agents, setting })
+        Ok(Division { worlds: per_chunk, agents, rooms, setting })
     }
 
-    /// The agents of each piece of a chunk of `worlds` worlds, as the first one's number and how many there are.
-    pub fn pieces(&self, worlds: u32) -> impl Iterator<Item = (u32, u32)> + use<> {
-        let all = if self.setting.worlds == 1 { self.setting.agents } else { self.setting.agents * worlds };
-        let piece = if self.setting.worlds == 1 { self.agents } else { all };
+    /// The agents of a kind in each piece of a chunk of `worlds` worlds, as the first one's number and how many there are.
+    pub fn pieces(&self, kind: usize, worlds: u32) -> impl Iterator<Item = (u32, u32)> + use<> {
+        let agents = self.setting.agents[kind];
+        let all = if self.setting.worlds == 1 { agents } else { agents * worlds };
+        let piece = if self.setting.worlds == 1 && kind == 0 { self.agents } else { all };
         (0..all.div_ceil(piece.max(1))).map(move |index| (index * piece, piece.min(all - index * piece)))
     }
 
@@ -100,6 +118,15 @@ impl Division {
         let words = if model.shared(layer) { of_world } else { of_world * u64::from(worlds) };
         let segment = self.setting.segment_words[layer].min(words);
         (0..words.div_ceil(segment)).map(|index| segment.min(words - index * segment)).collect()
+    }
+}
+
+/// For how many agents of a kind a world has room at first: a few times as many where their number varies, so that they
+/// seldom have to move.
+fn first_room(kind: &Kind, agents: u32) -> u32 {
+    match kind.varies {
+        true => agents.saturating_mul(4).max(256),
+        false => agents,
     }
 }
 
@@ -142,7 +169,7 @@ mod tests {
     fn a_batch_that_fits_is_one_chunk() {
         let (model, division) = divided("explorers", 64, 100, 50, 1 << 30);
         assert_eq!((division.worlds, division.setting.worlds, division.setting.segments), (50, 50, 1));
-        assert_eq!(division.pieces(50).collect::<Vec<_>>(), [(0, 5000)]);
+        assert_eq!(division.pieces(0, 50).collect::<Vec<_>>(), [(0, 5000)]);
         assert_eq!(division.segments(&model, 2, 50), [50 * 1024]);
         // The map has no walls, so their layer is absent.
         assert_eq!(division.segments(&model, 0, 50), [0; 0]);
@@ -166,7 +193,7 @@ mod tests {
         assert_eq!(division.segments(&model, 1, 1), [128]);
         // Pieces are whole blocks of a metric, here of 1024 agents of 16 bytes.
         let (_, division) = divided("explorers", 64, 3000, 3, 2 * 1024 * 16 + 100);
-        assert_eq!(division.pieces(1).collect::<Vec<_>>(), [(0, 2048), (2048, 952)]);
+        assert_eq!(division.pieces(0, 1).collect::<Vec<_>>(), [(0, 2048), (2048, 952)]);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use super::division::Division;
 use super::kernel::{self, CALL_BYTES, Kernel};
 use super::stream::{Dispatch, Stream};
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Kind, Model, Part};
 use crate::plan::WORKGROUP;
-use crate::reduce::hash::{Sums, section};
+use crate::reduce::hash::{NEXT_ID, Sums, combine, hash_words, kind_section, section};
 
 const HASH: &str = include_str!("../../shaders/passes/hash.wgsl");
 /// Records that an invocation takes.
@@ -16,7 +16,8 @@ const ROUNDS: u64 = 16;
 
 /// The kernels that hash, and their sums.
 pub(super) struct Hasher {
-    agents: Hash,
+    /// One for each kind of agents.
+    kinds: Vec<Hash>,
     /// One for each number of lanes that some layer needs.
     words: Vec<Hash>,
     sums: wgpu::Buffer,
@@ -28,6 +29,22 @@ struct Hash {
     lanes: u64,
 }
 
+/// What says which records of a world count, and by which number each is known: all of them, by their place.
+const ALL_RECORDS: &str = "fn hash_count(world: u32) -> u32 { return job.records; }
+fn hash_number(world: u32, record: u32) -> u32 { return record; }
+";
+
+/// The same where agents of kind `kind` of `kinds` are born or die.
+fn some_records(kinds: usize, kind: usize) -> String {
+    format!(
+        "@group(0) @binding(3) var<storage, read> ids: array<u32>;
+@group(0) @binding(4) var<storage, read> numbers: array<vec4<u32>>;
+fn hash_count(world: u32) -> u32 {{ return numbers[world * {kinds}u + {kind}u].x; }}
+fn hash_number(world: u32, record: u32) -> u32 {{ return ids[world * job.records + record]; }}
+"
+    )
+}
+
 /// Invocations that share a block of a world with so many records.
 fn lanes(records: u64) -> u64 {
     records.div_ceil(ROUNDS).next_power_of_two().clamp(1, WORKGROUP.into())
@@ -37,6 +54,8 @@ fn lanes(records: u64) -> u64 {
 struct Job<'a> {
     hash: &'a Hash,
     buffer: &'a wgpu::Buffer,
+    /// The agents' numbers and how many there are, where that varies.
+    known_by: Option<[&'a wgpu::Buffer; 2]>,
     worlds: u32,
     /// Records of each world.
     records: u32,
@@ -48,7 +67,7 @@ struct Job<'a> {
 impl Hasher {
     pub fn new(device: &mut Device, model: &Model, division: &Division) -> Result<Hasher> {
         let entries = [kernel::uniform(0), kernel::storage(1, true, false), kernel::storage(2, false, false)];
-        let compile = |lanes: u64, stride: u32, used: &[u32]| -> Result<Hash> {
+        let compile = |lanes: u64, stride: u32, used: &[u32], by_id: Option<String>| -> Result<Hash> {
             let offsets: Vec<String> = used.iter().map(|offset| format!("{offset}u")).collect();
             let head = format!(
                 "const HASH_LANES: u32 = {lanes}u;\nconst HASH_STRIDE: u32 = {stride}u;\nconst HASH_USED: u32 = {}u;\n\
@@ -56,16 +75,25 @@ impl Hasher {
                 used.len(),
                 offsets.join(", "),
             );
-            Ok(Hash { kernel: Kernel::own(device, &(head + HASH), &entries)?, lanes })
+            let records = by_id.as_deref().unwrap_or(ALL_RECORDS);
+            let mut bound = entries.to_vec();
+            if by_id.is_some() {
+                bound.extend([kernel::storage(3, true, false), kernel::storage(4, true, false)]);
+            }
+            Ok(Hash { kernel: Kernel::own(device, &(head + records + HASH), &bound)?, lanes })
         };
         let layers = (0..model.layers.len()).filter(|layer| !model.shared(*layer));
         let mut wanted: Vec<u64> = layers.map(|layer| lanes(layer_words(model, division, layer))).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let of_agents = lanes(division.setting.agents.into());
+        let of_kind = |(index, kind): (usize, &Kind)| {
+            let by_id = kind.varies.then(|| some_records(model.kinds.len(), index));
+            let agents = division.setting.agents[index].into();
+            compile(lanes(agents), kind.layout.stride / 4, &kind.layout.words(), by_id)
+        };
         Ok(Hasher {
-            agents: compile(of_agents, model.agent.stride / 4, &model.agent.words())?,
-            words: wanted.into_iter().map(|lanes| compile(lanes, 1, &[0])).collect::<Result<_>>()?,
+            kinds: model.kinds.iter().enumerate().map(of_kind).collect::<Result<_>>()?,
+            words: wanted.into_iter().map(|lanes| compile(lanes, 1, &[0], None)).collect::<Result<_>>()?,
             sums: device.storage("sums", 2 * u64::from(division.worlds))?,
         })
     }
@@ -84,16 +112,33 @@ impl Hasher {
     ) -> Result<Vec<Sums>> {
         let worlds = chunk.worlds.len() as u32;
         let alone = division.setting.worlds == 1;
-        let stride = model.agent.stride / 4;
         stream.clear(&self.sums);
-        for (buffer, (first, count)) in chunk.agents.iter().zip(division.pieces(worlds)) {
-            let (records, first_record) = if alone { (count, first) } else { (division.setting.agents, 0) };
-            let world_words = division.setting.agents.wrapping_mul(stride);
-            self.dispatch(
-                device,
-                stream,
-                Job { hash: &self.agents, buffer, worlds, records, world_words, first_record, tag: 0 },
-            )?;
+        for (index, (kind, hash)) in model.kinds.iter().zip(&self.kinds).enumerate() {
+            let (population, stride) = (&chunk.kinds[index], kind.layout.stride / 4);
+            let world_words = population.room.wrapping_mul(stride);
+            let tag = kind_section(index);
+            if kind.varies {
+                let buffer = population.only(Part::Agents)?;
+                let known_by = Some([population.only(Part::Ids)?, &chunk.numbers]);
+                let records = population.room;
+                self.dispatch(
+                    device,
+                    stream,
+                    Job { hash, buffer, known_by, worlds, records, world_words, first_record: 0, tag },
+                )?;
+                continue;
+            }
+            for (buffer, (first, count)) in
+                population.part(Part::Agents).iter().zip(division.pieces(index, worlds))
+            {
+                let (records, first_record) =
+                    if alone { (count, first) } else { (division.setting.agents[index], 0) };
+                self.dispatch(
+                    device,
+                    stream,
+                    Job { hash, buffer, known_by: None, worlds, records, world_words, first_record, tag },
+                )?;
+            }
         }
         for (layer, tag) in (0..model.layers.len()).zip(1..) {
             if model.shared(layer) {
@@ -108,6 +153,7 @@ impl Hasher {
                 let job = Job {
                     hash,
                     buffer,
+                    known_by: None,
                     worlds,
                     records,
                     world_words: of_world as u32,
@@ -120,19 +166,37 @@ impl Hasher {
         }
         stream.submit(device)?;
         let words = device.read(&self.sums, 0, 2 * u64::from(worlds))?;
+        let kinds = model.kinds.len();
+        let numbers = match model.kinds.iter().any(|kind| kind.varies) {
+            true => device.read(&chunk.numbers, 0, 4 * u64::from(worlds) * kinds as u64)?,
+            false => Vec::new(),
+        };
         stream.finish(device)?;
-        Ok(words.chunks_exact(2).map(|pair| [pair[0], pair[1]]).collect())
+        let of_world = |(world, pair): (usize, &[u32])| {
+            let varying = (0..kinds).filter(|kind| model.kinds[*kind].varies);
+            // Who is born next is part of what will be.
+            let next = varying.map(|kind| {
+                let next_id = numbers[4 * (world * kinds + kind) + 1];
+                hash_words(&[next_id], kind_section(kind) ^ NEXT_ID, 0)
+            });
+            combine(next.chain([[pair[0], pair[1]]]))
+        };
+        Ok(words.chunks_exact(2).enumerate().map(of_world).collect())
     }
 
     fn dispatch(&self, device: &mut Device, stream: &mut Stream, job: Job) -> Result<()> {
+        let mut entries = vec![
+            wgpu::BindGroupEntry { binding: 0, resource: kernel::part(&stream.calls, CALL_BYTES) },
+            wgpu::BindGroupEntry { binding: 1, resource: job.buffer.as_entire_binding() },
+            wgpu::BindGroupEntry { binding: 2, resource: self.sums.as_entire_binding() },
+        ];
+        for (binding, buffer) in (3..).zip(job.known_by.into_iter().flatten()) {
+            entries.push(wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() });
+        }
         let group = device.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &job.hash.kernel.layout,
-            entries: &[
-                wgpu::BindGroupEntry { binding: 0, resource: kernel::part(&stream.calls, CALL_BYTES) },
-                wgpu::BindGroupEntry { binding: 1, resource: job.buffer.as_entire_binding() },
-                wgpu::BindGroupEntry { binding: 2, resource: self.sums.as_entire_binding() },
-            ],
+            entries: &entries,
         });
         let [low, high] = section(job.tag);
         let block = ROUNDS * job.hash.lanes;

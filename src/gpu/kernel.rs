@@ -7,7 +7,7 @@ use super::chunk::Chunk;
 use super::device::Device;
 use super::division::Division;
 use crate::error::{Error, Result};
-use crate::model::{LayerUse, Setting};
+use crate::model::{LayerUse, Part};
 use crate::plan::{Plan, binding};
 
 /// A compiled kernel of a plan, or one of the backend's own.
@@ -24,13 +24,15 @@ pub(super) enum Bound {
     Call,
     Worlds,
     Parameters,
-    Agents,
+    Numbers,
     Status,
     Values,
     /// A segment of the copy of a layer that rules read.
     Read(usize, usize),
     /// A segment of the copy that effects go to.
     Write(usize, usize),
+    /// A part of a kind of agents.
+    Kind(usize, Part),
 }
 
 /// Bytes of a call, at most.
@@ -86,7 +88,7 @@ impl Kernel {
         let mut entries = Vec::new();
         for (handle, global) in plan.module.global_variables.iter() {
             let Some(at) = global.binding.filter(|_| !used[handle].is_empty()) else { continue };
-            let what = bound_at(&plan.setting, at.binding);
+            let what = bound_at(plan, at.binding);
             let read_only = match global.space {
                 naga::AddressSpace::Storage { access } => !access.contains(naga::StorageAccess::STORE),
                 _ => true,
@@ -127,7 +129,8 @@ impl Kernel {
             })
             .collect();
         layers.dedup();
-        layers.iter().fold(0, |parity, layer| parity << 1 | chunk.layers[*layer].parity())
+        let layers = layers.iter().fold(0, |parity, layer| parity << 1 | chunk.layers[*layer].parity());
+        chunk.kinds.iter().fold(layers, |parity, kind| parity << 1 | kind.parity())
     }
 
     /// Its buffers in a chunk, with piece `piece` of the agents, for a pass that uses layers in the given way.
@@ -145,12 +148,19 @@ impl Kernel {
                 Bound::Call => part(common.calls, CALL_BYTES),
                 Bound::Worlds => chunk.described.as_entire_binding(),
                 Bound::Parameters => chunk.parameters.as_entire_binding(),
-                Bound::Agents => chunk.agents[piece].as_entire_binding(),
+                Bound::Numbers => chunk.numbers.as_entire_binding(),
                 Bound::Status => chunk.status.as_entire_binding(),
                 Bound::Values => match common.values {
                     Some((buffer, bytes)) => part(buffer, bytes),
                     None => return Err(Error::Internal("a stage has results".into())),
                 },
+                Bound::Kind(kind, part) => {
+                    let buffers = chunk.kinds[kind].part(part);
+                    match buffers.get(if buffers.len() > 1 { piece } else { 0 }) {
+                        Some(buffer) => buffer.as_entire_binding(),
+                        None => return Err(Error::Internal(format!("agents have no buffer {part:?}"))),
+                    }
+                }
                 Bound::Read(layer, segment) => chunk.layers[layer].now()[segment].as_entire_binding(),
                 Bound::Write(layer, segment) => match chunk.layers[layer].turns(uses[layer]) {
                     true => chunk.layers[layer].next()[segment].as_entire_binding(),
@@ -195,15 +205,19 @@ fn entry(binding: u32, ty: wgpu::BufferBindingType, has_dynamic_offset: bool) ->
     }
 }
 
-fn bound_at(setting: &Setting, number: u32) -> Bound {
+fn bound_at(plan: &Plan, number: u32) -> Bound {
+    let setting = &plan.setting;
     match number {
         binding::CALL => Bound::Call,
         binding::WORLDS => Bound::Worlds,
         binding::PARAMETERS => Bound::Parameters,
-        binding::AGENTS => Bound::Agents,
+        binding::NUMBERS => Bound::Numbers,
         binding::STATUS => Bound::Status,
         binding::VALUES => Bound::Values,
         _ => {
+            if let Some((kind, part)) = setting.part_bound(plan.model.layers.len(), number) {
+                return Bound::Kind(kind, part);
+            }
             let (layer, place) = setting.layer_binding(number);
             match place.checked_sub(setting.segments) {
                 None => Bound::Read(layer, place as usize),

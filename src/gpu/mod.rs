@@ -11,8 +11,10 @@ mod division;
 mod hash;
 mod kernel;
 mod pass;
+mod population;
 mod record;
 mod resident;
+mod room;
 mod stream;
 mod totals;
 
@@ -22,7 +24,7 @@ pub use adapter::{Adapter, Limits, adapters};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::plan::{self, Advance, Backend, Footprint, Plan, Schedule, Target};
+use crate::plan::{self, Advance, Agents, Backend, Footprint, Plan, Schedule, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
 use crate::world::{Start, Worlds, start};
@@ -298,16 +300,25 @@ impl Backend for Gpu {
         }
     }
 
-    fn agents(&mut self, world: u32) -> Result<Vec<u32>> {
+    fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
         let (chunk, index) = self.find(world)?;
-        self.chunks[chunk].read_agents(&self.device, &self.division, &self.plan.model, index)
+        self.chunks[chunk].read_agents(&self.device, &self.division, &self.plan.model, kind, index)
     }
 
-    fn set_agents(&mut self, world: u32, words: &[u32]) -> Result<()> {
-        let (chunk, index) = self.find(world)?;
-        let wanted = self.plan.agent_words() as usize * self.plan.setting.agents as usize;
-        plan::check_length(wanted, words.len(), "agents")?;
-        self.chunks[chunk].write_agents(&mut self.device, &self.division, &self.plan.model, index, words)
+    fn set_agents(&mut self, world: u32, kind: usize, agents: &Agents) -> Result<()> {
+        let (number, index) = self.find(world)?;
+        let model = self.plan.model.clone();
+        agents.check(&model.kinds[kind], self.plan.setting.agents[kind])?;
+        if model.kinds[kind].varies {
+            let most = agents.ids.len() as u32;
+            if most > self.chunks[number].kinds[kind].room {
+                self.grow(number, kind, most)?;
+            }
+            self.chunks[number].write_number(&mut self.device, &model, kind, index, agents)?;
+        }
+        let chunk = &mut self.chunks[number];
+        (chunk.kinds[kind].sorted, chunk.safe_steps) = (false, 0);
+        chunk.write_agents(&mut self.device, &self.division, &model, kind, index, &agents.words)
     }
 
     fn layer(&mut self, world: u32, layer: usize) -> Result<Vec<u32>> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::chunk::Chunk;
 use super::device::Device;
 use super::kernel::{self, Common, Kernel, Setup};
+use super::population::Populations;
 use super::stream::{Dispatch, Stream};
 use crate::error::Result;
 use crate::plan::{Pass, Plan};
@@ -14,9 +15,10 @@ const COPY: &str = include_str!("../../shaders/passes/copy.wgsl");
 /// The passes of a plan, compiled.
 pub(super) struct Passes {
     fills: Vec<Kernel>,
-    start: Option<Kernel>,
+    starts: Vec<Kernel>,
     stages: Vec<Kernel>,
     copy: Option<Kernel>,
+    populations: Populations,
     groups: HashMap<Key, wgpu::BindGroup>,
 }
 
@@ -31,7 +33,7 @@ enum Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
     Fill(usize),
-    Start,
+    Start(usize),
     Step(usize),
 }
 
@@ -41,7 +43,7 @@ impl Passes {
         let copies = (0..plan.model.layers.len()).any(|layer| plan.model.copies(layer) == 2);
         Ok(Passes {
             fills: plan.fills.iter().map(compile).collect::<Result<_>>()?,
-            start: plan.start.as_ref().map(compile).transpose()?,
+            starts: plan.starts.iter().map(compile).collect::<Result<_>>()?,
             stages: plan.stages.iter().map(compile).collect::<Result<_>>()?,
             copy: match copies {
                 true => Some(Kernel::own(
@@ -51,13 +53,22 @@ impl Passes {
                 )?),
                 false => None,
             },
+            populations: Populations::new(device, module, plan)?,
             groups: HashMap::new(),
         })
     }
 
+    /// Forgets what was bound of a chunk, whose buffers are others now.
+    pub fn forget(&mut self, number: usize) {
+        self.populations.forget(number);
+        self.groups.retain(|key, _| match key {
+            Key::Pass { chunk, .. } | Key::Copy { chunk, .. } => *chunk != number,
+        });
+    }
+
     /// All passes that make the first state.
     pub fn beginning(&self) -> Vec<Stage> {
-        (0..self.fills.len()).map(Stage::Fill).chain(self.start.as_ref().map(|_| Stage::Start)).collect()
+        (0..self.fills.len()).map(Stage::Fill).chain((0..self.starts.len()).map(Stage::Start)).collect()
     }
 
     /// Runs a pass over all worlds of a chunk that run.
@@ -75,7 +86,7 @@ impl Passes {
         let Setup { plan, division } = setup;
         let (kernel, pass) = match stage {
             Stage::Fill(index) => (self.fills.get(index), plan.fills.get(index)),
-            Stage::Start => (self.start.as_ref(), plan.start.as_ref()),
+            Stage::Start(index) => (self.starts.get(index), plan.starts.get(index)),
             Stage::Step(index) => (self.stages.get(index), plan.stages.get(index)),
         };
         let (Some(kernel), Some(pass)) = (kernel, pass) else { return Ok(()) };
@@ -87,9 +98,11 @@ impl Passes {
             }
         }
         let worlds = chunk.worlds.len() as u32;
-        let pieces: Vec<(u32, u32)> = match pass.cells {
-            true => vec![(0, plan.setting.cells() as u32 * worlds)],
-            false => division.pieces(worlds).collect(),
+        self.populations.sort(device, stream, setup, (number, chunk), pass)?;
+        let pieces: Vec<(u32, u32)> = match pass.kind {
+            None => vec![(0, plan.setting.cells() as u32 * worlds)],
+            Some(kind) if plan.model.kinds[kind].varies => vec![(0, chunk.kinds[kind].room * worlds)],
+            Some(kind) => division.pieces(kind, worlds).collect(),
         };
         let calls = stream.calls.clone();
         let common = Common { calls: &calls, values: None };
@@ -121,7 +134,7 @@ impl Passes {
         for layer in turning {
             chunk.layers[layer].turn();
         }
-        Ok(())
+        self.populations.settle(device, stream, setup, (number, chunk), pass)
     }
 }
 

@@ -162,6 +162,11 @@ impl Recorder {
         self.places.iter().map(fits).min().map_or(u32::MAX, |worlds| worlds.min(u64::from(u32::MAX)) as u32)
     }
 
+    /// Forgets what was bound of a chunk, whose buffers are others now.
+    pub fn forget(&mut self, number: usize) {
+        self.groups.retain(|(chunk, ..), _| *chunk != number);
+    }
+
     /// Whether rows must be read before another one is filled.
     pub fn is_full(&self) -> bool {
         self.filled.len() >= self.capacity
@@ -202,9 +207,11 @@ impl Recorder {
             let calls = stream.calls.clone();
             let common = Common { calls: &calls, values: Some(values) };
             // Each piece of the agents is measured by itself; all its blocks lie within it.
-            let pieces: Vec<(u32, u32)> = match alone && measure.metric.over == Over::Agents {
-                true => division.pieces(1).collect(),
-                false => vec![(0, 0)],
+            let pieces: Vec<(u32, u32)> = match measure.metric.over {
+                Over::Agents(kind) if alone && !plan.model.kinds[kind].varies => {
+                    division.pieces(kind, 1).collect()
+                }
+                _ => vec![(0, 0)],
             };
             for (piece, (start, items)) in pieces.iter().enumerate() {
                 let (from, numbers, base) = match (alone, pieces.len()) {

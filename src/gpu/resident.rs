@@ -29,7 +29,11 @@ const MOST_STEPS: u64 = 4096;
 /// Why worlds cannot live in workgroups, if they cannot.
 fn refusal(model: &Model, division: &Division, limits: &Limits) -> Option<String> {
     let needed = resident_bytes(model, &division.setting);
-    if division.setting.segments > 1 || division.agents < division.setting.agents {
+    if model.kinds.iter().any(|kind| kind.varies || kind.near.is_some()) {
+        Some("agents that are born, die or look for others need the whole device".into())
+    } else if division.setting.segments > 1
+        || division.setting.agents.first().is_some_and(|agents| division.agents < *agents)
+    {
         Some("a world is too large for one buffer".into())
     } else if needed > limits.workgroup_bytes.into() {
         let there_is = bytes_in_words(limits.workgroup_bytes.into());
@@ -49,7 +53,7 @@ pub(super) fn chosen(
     limits: &Limits,
     schedule: Schedule,
 ) -> Result<(bool, String)> {
-    let items = model.items(division.setting.agents, division.setting.cells());
+    let items = model.items(division.setting.most_agents(), division.setting.cells());
     match (schedule, refusal(model, division, limits)) {
         (Schedule::Wide, _) => Ok((false, "asked for".into())),
         (Schedule::Resident, Some(why)) => Err(Error::argument(
@@ -59,7 +63,7 @@ pub(super) fn chosen(
         (Schedule::Resident, None) => Ok((true, "asked for".into())),
         (Schedule::Auto, Some(why)) => Ok((false, why)),
         (Schedule::Auto, None) if items > MOST_ITEMS => {
-            let cells = model.stages.iter().any(|stage| stage.cells);
+            let cells = model.stages.iter().any(|stage| stage.kind.is_none());
             let what = if cells && items == division.setting.cells() { "cells" } else { "agents" };
             Ok((false, format!("{items} {what} are many for one workgroup")))
         }
@@ -89,7 +93,7 @@ impl Resident {
     ) -> Result<()> {
         let worlds = chunk.worlds.len() as u32;
         let setting = &self.plan.setting;
-        let items = self.plan.model.items(setting.agents, setting.cells());
+        let items = self.plan.model.items(setting.most_agents(), setting.cells());
         let of_step = (u64::from(worlds) * items).max(1);
         let key = (number, self.kernel.parity(chunk));
         let group = match self.groups.get(&key) {

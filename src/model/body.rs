@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use naga::{Expression, Function, Handle, Module, Span, Statement, TypeInner};
 
-use super::declaration::{Effect, Layer};
+use super::declaration::{Effect, Kind, Layer};
+use super::kinds;
 use super::tokens;
 use crate::mistake::Mistake;
 
@@ -90,10 +91,35 @@ pub struct Stage {
     pub layers: Vec<LayerUse>,
     /// Whether it draws random numbers.
     pub draws: bool,
-    /// Whether it runs for cells; otherwise for agents.
-    pub cells: bool,
+    /// The kind of agents that it runs for, by its place in the model; none for one that runs for cells.
+    pub kind: Option<usize>,
     /// It runs in the steps whose number is a multiple of this.
     pub every: u32,
+    /// What it does with each kind of agents, in the order of the model's kinds.
+    pub kinds: Vec<KindUse>,
+    /// Whether its agents may die.
+    pub dies: bool,
+}
+
+/// What a stage does with a kind of agents, beside those that it runs for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KindUse {
+    /// It looks for agents of the kind by their places, as they stood when the stage began.
+    pub seeks: bool,
+    /// Agents of the kind are born in it.
+    pub bears: bool,
+}
+
+/// What a stage does with each kind of agents.
+pub(super) fn kind_uses(reached: &Reached, kinds: &[Kind]) -> Vec<KindUse> {
+    let calls = |functions: Vec<String>| functions.iter().any(|function| reached.contains_key(function));
+    kinds
+        .iter()
+        .map(|kind| KindUse {
+            seeks: calls(kinds::seeking(&kind.name)),
+            bears: calls(vec![kinds::birth(&kind.name)]),
+        })
+        .collect()
 }
 
 /// What a stage does with a layer.
@@ -105,31 +131,32 @@ pub struct LayerUse {
     pub changes: Option<Effect>,
 }
 
-/// Reads `struct Agent`.
-pub(super) fn agent_layout(module: &Module, source: &str) -> Result<AgentLayout, Mistake> {
+/// Reads the structure of a kind of agents.
+pub(super) fn agent_layout(module: &Module, source: &str, structure: &str) -> Result<AgentLayout, Mistake> {
     let Some((handle, members, span)) =
         module.types.iter().find_map(|(handle, declared)| match &declared.inner {
-            TypeInner::Struct { members, span } if declared.name.as_deref() == Some("Agent") => {
+            TypeInner::Struct { members, span } if declared.name.as_deref() == Some(structure) => {
                 Some((handle, members, *span))
             }
             _ => None,
         })
     else {
         let tokens = tokens::tokens(source);
-        let other =
-            tokens::declared(source, &tokens).into_iter().find(|name| &source[name.span.clone()] == "Agent");
+        let other = tokens::declared(source, &tokens)
+            .into_iter()
+            .find(|name| &source[name.span.clone()] == structure);
         return Err(Mistake {
-            what: "the model has no `struct Agent`".into(),
-            remedy: "declare what an agent is: `struct Agent { pos: vec2<i32> }`".into(),
+            what: format!("the model has no `struct {structure}`"),
+            remedy: format!("declare what an agent is: `struct {structure} {{ pos: vec2<i32> }}`"),
             span: other.map_or(source.len()..source.len(), |name| name.span.clone()),
         });
     };
     let declared = range(module.types.get_span(handle), source);
     if members.is_empty() {
         return Err(Mistake {
-            what: "`struct Agent` has no fields".into(),
-            remedy: "give it one, as in `struct Agent { pos: vec2<i32> }`".into(),
-            span: find_word(source, declared, "Agent"),
+            what: format!("`struct {structure}` has no fields"),
+            remedy: format!("give it one, as in `struct {structure} {{ pos: vec2<i32> }}`"),
+            span: find_word(source, declared, structure),
         });
     }
     let mut fields = Vec::new();
@@ -260,6 +287,11 @@ fn collect_calls(block: &naga::Block, calls: &mut Vec<(Handle<Function>, Span)>)
     }
 }
 
+/// The functions that say how claims on a layer ended.
+pub(super) fn claim_readers(layer: &str) -> [String; 2] {
+    [format!("won_{layer}"), format!("claimed_{layer}")]
+}
+
 /// What a stage does with each layer, refusing two kinds of effect on one layer: their order would show.
 pub(super) fn layer_uses(
     reached: &Reached,
@@ -271,7 +303,8 @@ pub(super) fn layer_uses(
         .iter()
         .map(|layer| {
             let reads = reached.contains_key(&layer.name) || reached.contains_key(&format!("{}_around", layer.name))
-                || reached.contains_key(&format!("throng_load_{}", layer.name));
+                || reached.contains_key(&format!("throng_load_{}", layer.name))
+                || (layer.claim && claim_readers(&layer.name).iter().any(|name| reached.contains_key(name)));
             let mut effects: Vec<(Effect, String, std::ops::Range<usize>)> = Effect::ALL
                 .iter()
                 .filter_map(|effect| {

@@ -1,4 +1,6 @@
-//! What a model's head declares: parameters, layers, metrics, the grid and the agents' first places.
+//! What a model's head declares: parameters, layers, kinds of agents, metrics, the grid.
+
+use super::body::{AgentLayout, Stage};
 
 /// A parameter: a number that is the same for all agents of a world and may differ between worlds.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +122,8 @@ pub struct Layer {
     pub initial: Initial,
     /// What reading outside of a walled grid gives.
     pub outside: u32,
+    /// Whether agents claim its cells: each word then holds the priority of the claim that wins.
+    pub claim: bool,
     /// One line for people.
     pub help: String,
 }
@@ -164,12 +168,22 @@ pub enum Effect {
     Max,
     /// Replaces the value of the stage's own cell; only in stages over cells, where nobody else does.
     Set,
+    /// Asks for the cell: of those who do in one stage, one wins, each equally likely.
+    Claim,
 }
 
 impl Effect {
     /// All effects.
-    pub const ALL: [Effect; 7] =
-        [Effect::Add, Effect::Or, Effect::And, Effect::Xor, Effect::Min, Effect::Max, Effect::Set];
+    pub const ALL: [Effect; 8] = [
+        Effect::Add,
+        Effect::Or,
+        Effect::And,
+        Effect::Xor,
+        Effect::Min,
+        Effect::Max,
+        Effect::Set,
+        Effect::Claim,
+    ];
 
     /// What the names of its functions begin with, on layers of one bit and on wider ones.
     pub(super) fn verbs(self) -> [&'static str; 2] {
@@ -181,14 +195,18 @@ impl Effect {
             Effect::Min => ["min", "min"],
             Effect::Max => ["max", "max"],
             Effect::Set => ["set", "set"],
+            Effect::Claim => ["claim", "claim"],
         }
     }
 
     /// The function that rules call for this effect on a layer: on one-bit layers `mark_`, `clear_` and `toggle_`
     /// (the others would be the same again), on wider ones `add_`, `or_`, `and_`, `xor_`, `min_` and `max_`; on all of
-    /// them `set_`, which takes no place.
+    /// them `set_`, which takes no place. Layers that are claimed have `claim_` alone.
     pub fn function(self, layer: &Layer) -> Option<String> {
         let [narrow, wide] = self.verbs();
+        if layer.claim != (self == Effect::Claim) {
+            return None;
+        }
         let verb = match (self, layer.bits) {
             (Effect::Add | Effect::Min | Effect::Max, 1) => return None,
             (_, 1) => narrow,
@@ -198,6 +216,49 @@ impl Effect {
     }
 }
 
+/// How many agents of a kind a world has at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Population {
+    /// So many, unless the user says otherwise.
+    Given(u32),
+    /// As many as a parameter says, by its place among the model's; worlds may differ.
+    Parameter(usize),
+}
+
+/// What an agent's `pos` counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// Cells.
+    Grid,
+    /// Q16.16 fixed point: cells times 65,536. The space is as large as the grid.
+    Continuous,
+}
+
+/// Agents that have the same fields: wolves, or sheep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kind {
+    /// The name that tables and functions bear: `agent` when a model has one kind alone.
+    pub name: String,
+    /// The structure in the model's text: `Agent`, `Wolf`.
+    pub structure: String,
+    /// The fields in memory.
+    pub layout: AgentLayout,
+    /// How many there are at first.
+    pub number: Population,
+    /// Where they stand at first.
+    pub placement: Placement,
+    /// What `pos` counts in.
+    pub space: Space,
+    /// Cells on a side of the squares by which agents are sorted so that their neighbours are found, if rules look for them.
+    pub near: Option<u32>,
+    /// Young that an agent has in one stage, at most.
+    pub births: u32,
+    /// What an agent's first state is made by: a stage that runs before the first step.
+    pub start: Option<Stage>,
+    /// Whether the number of agents changes, or differs between worlds.
+    pub varies: bool,
+}
+
 /// Where agents stand before the first step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
@@ -205,6 +266,8 @@ pub enum Placement {
     Anywhere,
     /// All on one such cell: the reachable cell nearest to the grid's centre.
     Together,
+    /// Each on a free, reachable cell of its own, all choices equally likely.
+    Apart,
 }
 
 /// A number that a run reports: a reduction of one value per agent or per cell.
@@ -261,6 +324,8 @@ pub enum Source {
     Layer(usize),
     /// A field of the agent, as WGSL writes it: `found`, `pos.x`.
     Field(String),
+    /// Every agent counts as 1.
+    Everyone,
     /// A function of the model's file that takes an `Agent` or a cell's position and gives i32, u32, f32 or bool.
     Function(String),
 }
@@ -268,8 +333,8 @@ pub enum Source {
 /// Which items a metric is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Over {
-    /// All agents.
-    Agents,
+    /// All agents of a kind, by its place in the model.
+    Agents(usize),
     /// All cells.
     Cells,
     /// The cells that are free and can be reached.

@@ -13,7 +13,8 @@ use crate::mistake::Mistake;
 #[derive(Debug)]
 pub(super) struct Head {
     pub grid: GridHead,
-    pub agents: AgentsHead,
+    /// Kinds of agents with their names; `agent` for a model's only kind, whether the head has the section or not.
+    pub agents: Vec<(Key, AgentsHead)>,
     pub params: Vec<(Key, ParameterHead)>,
     pub layers: Vec<(Key, LayerHead)>,
     pub stages: Spanned<Vec<StageHead>>,
@@ -29,9 +30,19 @@ pub(super) struct GridHead {
 
 #[derive(Debug, Default)]
 pub(super) struct AgentsHead {
-    pub number: Option<Spanned<u32>>,
+    pub number: Option<Spanned<Count>>,
     pub place: Option<Spanned<String>>,
     pub start: Option<Spanned<String>>,
+    pub space: Option<Spanned<String>>,
+    pub near: Option<Spanned<u32>>,
+    pub births: Option<Spanned<u32>>,
+}
+
+/// How many, or the name of the parameter that says it.
+#[derive(Debug)]
+pub(super) enum Count {
+    Given(u32),
+    Parameter(String),
 }
 
 /// A stage: the name of a function, or `{ run = "name", every = 10 }`.
@@ -60,6 +71,7 @@ pub(super) struct LayerHead {
     pub from: Option<Spanned<String>>,
     pub initial: Option<Spanned<u32>>,
     pub outside: Option<Spanned<u32>>,
+    pub claim: bool,
     pub help: String,
 }
 
@@ -78,6 +90,9 @@ pub(super) struct MetricHead {
 /// The words for reductions.
 pub(super) const REDUCTIONS: [&str; 9] =
     ["count", "sum", "mean", "variance", "min", "max", "argmin", "argmax", "histogram"];
+
+/// The name of a model's only kind of agents.
+pub(super) const ONLY_KIND: &str = "agent";
 
 const SECTIONS: [&str; 6] = ["grid", "agents", "params", "layers", "step", "metrics"];
 
@@ -107,7 +122,7 @@ impl Head {
             .and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
         Head {
             grid: grid.map(|table| GridHead::read(&table, found)).unwrap_or_default(),
-            agents: agents.map(|table| AgentsHead::read(&table, found)).unwrap_or_default(),
+            agents: agents.map(|table| AgentsHead::read_all(&table, found)).unwrap_or_default(),
             params: entries(section("params"), "params", found, ParameterHead::read),
             layers: entries(section("layers"), "layers", found, LayerHead::read),
             stages: read_stages(section("step"), found),
@@ -210,12 +225,41 @@ impl GridHead {
 
 impl AgentsHead {
     fn read(table: &Table, found: &mut Vec<Mistake>) -> AgentsHead {
-        table.only(&["number", "place", "start"], found);
+        table.only(&["number", "place", "start", "space", "near", "births"], found);
+        let number = match table.value("number") {
+            Some(value) if value.get_ref().is_str() => table
+                .text("number", found)
+                .map(|name| Spanned::new(name.span(), Count::Parameter(name.into_inner()))),
+            _ => table
+                .whole("number", found)
+                .map(|number| Spanned::new(number.span(), Count::Given(number.into_inner()))),
+        };
         AgentsHead {
-            number: table.whole("number", found),
+            number,
             place: table.text("place", found),
             start: table.text("start", found),
+            space: table.text("space", found),
+            near: table.whole("near", found),
+            births: table.whole("births", found),
         }
+    }
+
+    /// The only kind, or those that have tables of their own: `[agents.wolf]`.
+    fn read_all(table: &Table, found: &mut Vec<Mistake>) -> Vec<(Key, AgentsHead)> {
+        let entries = table.entries();
+        if !entries.iter().any(|(_, value)| value.get_ref().is_table()) {
+            return vec![(Spanned::new(0..0, ONLY_KIND.to_owned()), AgentsHead::read(table, found))];
+        }
+        let mut kinds = Vec::new();
+        for (key, value) in entries {
+            let called = format!("`[agents.{}]`", key.get_ref());
+            let example = "a section for each kind, as `[agents.wolf]`";
+            if let Some(table) = Table::of(&called, value, example, found) {
+                let kind = AgentsHead::read(&table, found);
+                kinds.push((key, kind));
+            }
+        }
+        kinds
     }
 }
 
@@ -245,13 +289,17 @@ impl LayerHead {
     fn read(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Option<LayerHead> {
         let called = format!("layer `{name}`");
         let table = Table::of(&called, value, &format!("`{name} = {{ bits = 8 }}`"), found)?;
-        if table.only(&["bits", "from", "initial", "outside", "help"], found) && !table.has("bits") {
+        let claim = table.truth("claim", found).unwrap_or(false);
+        let known = table.only(&["bits", "from", "initial", "outside", "claim", "help"], found);
+        if known && !table.has("bits") && !claim {
             found.push(missing(&called, "bits", "= 8", value.span()));
         }
         let (bits, from) = (table.whole("bits", found), table.text("from", found));
         let (initial, outside) = (table.whole("initial", found), table.whole("outside", found));
         let help = table.text("help", found).map(Spanned::into_inner).unwrap_or_default();
-        Some(LayerHead { bits: bits?, from, initial, outside, help })
+        // A claim is a priority of 32 bits.
+        let bits = if claim && bits.is_none() { Some(Spanned::new(value.span(), 32)) } else { bits };
+        Some(LayerHead { bits: bits?, from, initial, outside, claim, help })
     }
 }
 

@@ -4,7 +4,9 @@
 
 use std::fmt::Write;
 
-use super::Model;
+use super::{Model, kinds};
+use crate::world::random::stream::CLAIM;
+
 use super::declaration::{Effect, Element, Initial, Layer, Parameter};
 use super::names;
 
@@ -19,8 +21,8 @@ pub struct Setting {
     pub wraps: bool,
     /// Whether no cell is blocked: layers from the map are then nought everywhere and take no memory.
     pub open: bool,
-    /// Agents in each world.
-    pub agents: u32,
+    /// Agents of each kind in each world, or for how many there is room where their number varies.
+    pub agents: Vec<u32>,
     /// Worlds that share one set of buffers.
     pub worlds: u32,
     /// For each layer, the words that one of its bindings holds; a world with more has several bindings.
@@ -52,13 +54,13 @@ pub(crate) const TRACKED_WORDS: usize = 64;
 
 impl Setting {
     /// A small grid on which a model is checked before anybody says where it runs.
-    pub(crate) fn trial(layers: usize) -> Setting {
+    pub(crate) fn trial(layers: usize, kinds: usize) -> Setting {
         Setting {
             width: 64,
             height: 64,
             wraps: false,
             open: false,
-            agents: 64,
+            agents: vec![64; kinds],
             worlds: 2,
             segment_words: vec![u64::MAX; layers],
             segments: 1,
@@ -79,6 +81,16 @@ impl Setting {
         self.parameters.get(parameter).copied().flatten()
     }
 
+    /// One world by itself, as a plan of memory sees it, with so many agents of each kind.
+    pub(crate) fn alone(model: &Model, [width, height]: [u32; 2], open: bool, agents: Vec<u32>) -> Setting {
+        Setting { width, height, open, agents, worlds: 1, ..Setting::trial(model.layers.len(), 0) }
+    }
+
+    /// Agents of the kind of which there are most.
+    pub fn most_agents(&self) -> u32 {
+        self.agents.iter().copied().max().unwrap_or(0)
+    }
+
     /// Cells in a world.
     pub fn cells(&self) -> u64 {
         u64::from(self.width) * u64::from(self.height)
@@ -90,9 +102,61 @@ impl Setting {
     }
 }
 
-/// The first binding of the layers; those before are the call, the worlds, the parameters, the agents, the status
-/// and the values of metrics.
+/// The first binding of the layers; those before are the call, the worlds, the parameters, the numbers of agents, the
+/// status and the values of metrics.
 const FIRST_LAYER_BINDING: u32 = 6;
+/// The binding of how many agents there are.
+pub(super) const NUMBERS_BINDING: u32 = 3;
+
+/// A buffer of a kind of agents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// The agents, in the order in which they were born.
+    Agents,
+    /// Their numbers, where agents are born or die; elsewhere an agent's number is its place.
+    Ids,
+    /// 1 for those that have not died in this stage.
+    Alive,
+    /// How many young of this kind each agent of the stage has.
+    Births,
+    /// The young, `births` places for each agent of the stage.
+    Born,
+    /// For each square of the grid, how many agents are in it and those before it.
+    Ends,
+    /// The agents' places, sorted by square.
+    Order,
+    /// The agents as they stood when they were sorted, in that order.
+    Near,
+    /// The square of each agent, on a GPU.
+    Squares,
+    /// The agents' places by square, in any order, on a GPU.
+    Loose,
+    /// What the agents are after some have died, on a GPU.
+    NextAgents,
+    /// The same of their numbers.
+    NextIds,
+    /// Sums of parts of an array that is summed up, on a GPU.
+    Sums,
+}
+
+impl Part {
+    /// All parts, in the order of their binding numbers.
+    pub(crate) const ALL: [Part; 13] = [
+        Part::Agents,
+        Part::Ids,
+        Part::Alive,
+        Part::Births,
+        Part::Born,
+        Part::Ends,
+        Part::Order,
+        Part::Near,
+        Part::Squares,
+        Part::Loose,
+        Part::NextAgents,
+        Part::NextIds,
+        Part::Sums,
+    ];
+}
 
 impl Setting {
     /// The binding number of a segment of the copy of a layer that rules read.
@@ -118,6 +182,19 @@ impl Setting {
     }
 }
 
+impl Setting {
+    /// The binding number of a buffer of a kind of agents, in a model with so many layers.
+    pub(crate) fn kind_binding(&self, layers: usize, kind: usize, part: Part) -> u32 {
+        self.tracked_binding(layers, layers) + (kind * Part::ALL.len()) as u32 + part as u32
+    }
+
+    /// The kind and the part that a binding number belongs to, if it is that of a kind.
+    pub(crate) fn part_bound(&self, layers: usize, number: u32) -> Option<(usize, Part)> {
+        let place = number.checked_sub(self.kind_binding(layers, 0, Part::Agents))? as usize;
+        Some((place / Part::ALL.len(), Part::ALL[place % Part::ALL.len()]))
+    }
+}
+
 /// How many bindings hold a world's `words` words of a layer.
 pub fn segments(words: u64, segment_words: u64) -> u32 {
     words.div_ceil(segment_words).max(1) as u32
@@ -126,6 +203,7 @@ pub fn segments(words: u64, segment_words: u64) -> u32 {
 const RANDOM: &str = include_str!("../../shaders/prelude/random.wgsl");
 const FIXED_POINT: &str = include_str!("../../shaders/prelude/fixed_point.wgsl");
 const GRID: &str = include_str!("../../shaders/prelude/grid.wgsl");
+const SPACE: &str = include_str!("../../shaders/prelude/space.wgsl");
 const WIDE_PORTABLE: &str = include_str!("../../shaders/prelude/wide_portable.wgsl");
 const WIDE_INT64: &str = include_str!("../../shaders/prelude/wide_int64.wgsl");
 
@@ -138,12 +216,15 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     text.push_str(RANDOM);
     text.push_str(FIXED_POINT);
     let (width, height) = (setting.width, setting.height);
-    let population = if model.has_agents { setting.agents } else { 0 };
+    let population = match model.kinds.as_slice() {
+        [kind] => format!("{}_count()", kind.name),
+        _ => "0u".to_owned(),
+    };
     let _ = writeln!(
         text,
         "const grid_size = vec2<i32>({width}, {height});\n\
          const throng_wraps = {};\n\
-         fn population() -> u32 {{ return {population}u; }}\n\
+         fn population() -> u32 {{ return {population}; }}\n\
          struct ThrongCall {{ step: u32, first: u32, count: u32, base: u32 }}\n\
          struct ThrongWorld {{ seed: vec2<u32>, running: u32, behind: u32 }}\n\
          @group(0) @binding(0) var<uniform> throng_call: ThrongCall;\n\
@@ -153,9 +234,7 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         setting.wraps,
     );
     text.push_str(GRID);
-    if !model.has_agents {
-        text.push_str("struct Agent { throng_unused: u32 }\n");
-    }
+    text.push_str(SPACE);
     let _ = writeln!(
         text,
         "fn wrapped(at: vec2<i32>) -> vec2<i32> {{ return {}; }}",
@@ -184,6 +263,7 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
             constants(model, setting),
         );
     }
+    kinds::interface(&mut text, model, setting);
     let mut free = String::from("inside(at)");
     for (index, layer) in model.layers.iter().enumerate() {
         if layer.initial == Initial::Map && !setting.absent(model, index) {
@@ -318,7 +398,9 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
         };
         let _ = writeln!(text, "fn throng_load_{name}(cell: u32) -> u32 {{ return {field}; }}");
         let loaded = as_value(&format!("throng_load_{name}(throng_cell(at))"));
-        if setting.wraps {
+        if layer.claim {
+            // Priorities are nobody's business.
+        } else if setting.wraps {
             let _ = writeln!(text, "fn {name}(at: vec2<i32>) -> {value_type} {{ return {loaded}; }}");
         } else {
             let _ = writeln!(
@@ -341,6 +423,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 let (value, parameter) = match (effect, layer.bits) {
                     (Effect::Set, 1) => ("select(0u, 1u, value)", "value: bool"),
                     (Effect::Set, _) => ("value", "value: u32"),
+                    (Effect::Claim, _) => ("value", ""),
                     (Effect::And, 1) => ("0u", ""),
                     (_, 1) => ("1u", ""),
                     _ => ("value", ", value: u32"),
@@ -355,6 +438,15 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                         _ => change(effect, layer, &place, &note),
                     }
                 });
+                if effect == Effect::Claim {
+                    let _ = writeln!(
+                        text,
+                        "fn throng_{function}(word: u32, shift: u32, value: u32) {{ {body} }}\n\
+                         fn {function}(at: vec2<i32>) {{ if !inside(at) {{ return; }} let cell = throng_cell(at); \
+                         throng_{function}({base}, 0u, throng_priority(throng_item, throng_lot({CLAIM}u + throng_stage))); }}",
+                    );
+                    continue;
+                }
                 if effect == Effect::Set {
                     let _ = writeln!(
                         text,
@@ -369,6 +461,9 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                      fn {function}(at: vec2<i32>{parameter}) {{ if !inside(at) {{ return; }} let cell = throng_cell(at); throng_{function}({base}, {shift}, {value}); }}"
                 );
             }
+        }
+        if layer.claim {
+            claims(text, name, segments, segment_words, &base);
         }
         let _ = writeln!(
             text,
@@ -415,6 +510,25 @@ fn diffused(text: &mut String, layer: &Layer) {
          \x20   }}\n\
          \x20   return content;\n\
          }}"
+    );
+}
+
+/// The functions that say how claims ended, and the one by which a stage over cells makes a cell nobody's again.
+fn claims(text: &mut String, name: &str, segments: u32, segment_words: u64, base: &str) {
+    let clear = by_segment(segments, segment_words, |segment, at| {
+        format!("atomicStore(&throng_write_{name}_{segment}[{at}], 0u);")
+    });
+    let _ = writeln!(
+        text,
+        "var<private> throng_claimed_in_{name}: u32;\n\
+         fn claimed_{name}(at: vec2<i32>) -> bool {{ return inside(at) && throng_load_{name}(throng_cell(at)) != 0u; }}\n\
+         fn won_{name}(at: vec2<i32>) -> bool {{\n\
+         \x20   if !inside(at) {{ return false; }}\n\
+         \x20   let own = throng_priority(throng_item, throng_lot({CLAIM}u + throng_claimed_in_{name}));\n\
+         \x20   return throng_load_{name}(throng_cell(at)) == own;\n\
+         }}\n\
+         fn throng_clear_word_{name}(word: u32) {{ {clear} }}\n\
+         fn throng_clear_{name}() {{ let cell = throng_item; throng_clear_word_{name}({base}); }}",
     );
 }
 
@@ -513,7 +627,7 @@ fn changed_alone(effect: Effect, layer: &Layer, place: &str, note: &str) -> Stri
         Effect::Xor => format!("old ^ ((value & {maximum}u) << shift)"),
         Effect::Add => cell("(held + value)"),
         Effect::Min => cell(&format!("min(held, min(value, {maximum}u))")),
-        Effect::Max => cell(&format!("max(held, min(value, {maximum}u))")),
+        Effect::Max | Effect::Claim => cell(&format!("max(held, min(value, {maximum}u))")),
         Effect::Set => cell("value"),
     };
     let write = match note {
@@ -535,7 +649,7 @@ fn plain_change(effect: Effect, layer: &Layer, place: &str) -> Option<String> {
         Effect::Or => Some(format!("atomicOr(&{place}, (value & {maximum}u) << shift);")),
         Effect::And => Some(format!("atomicAnd(&{place}, ~((~value & {maximum}u) << shift));")),
         Effect::Min if layer.bits == 32 => Some(format!("atomicMin(&{place}, value);")),
-        Effect::Max if layer.bits == 32 => Some(format!("atomicMax(&{place}, value);")),
+        Effect::Max | Effect::Claim if layer.bits == 32 => Some(format!("atomicMax(&{place}, value);")),
         _ => None,
     }
 }
@@ -563,13 +677,15 @@ fn change(effect: Effect, layer: &Layer, place: &str, note: &str) -> String {
         Effect::Min if whole => {
             format!("if value < atomicLoad(&{place}) {{ atomicMin(&{place}, value); {note} }}")
         }
-        Effect::Max if whole => {
+        Effect::Max | Effect::Claim if whole => {
             format!("if value > atomicLoad(&{place}) {{ atomicMax(&{place}, value); {note} }}")
         }
         // Cells that share a word are changed by exchanging the word until nobody else has changed it meanwhile.
         Effect::Add => exchange(place, maximum, "(held + value)", note),
         Effect::Min => exchange(place, maximum, &format!("min(held, min(value, {maximum}u))"), note),
-        Effect::Max => exchange(place, maximum, &format!("max(held, min(value, {maximum}u))"), note),
+        Effect::Max | Effect::Claim => {
+            exchange(place, maximum, &format!("max(held, min(value, {maximum}u))"), note)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod body;
 mod declaration;
 mod head;
 mod interface;
+mod kinds;
 mod names;
 pub mod normalise;
 mod parse;
@@ -15,14 +16,15 @@ mod wording;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use body::{AgentLayout, Field, FieldKind, LayerUse, Stage};
+pub use body::{AgentLayout, Field, FieldKind, KindUse, LayerUse, Stage};
 pub use declaration::{
-    Effect, Element, Initial, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
-    Reduction, Source, ValueKind,
+    Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
+    Population, Reduction, Source, Space, ValueKind,
 };
 pub(crate) use head::mistake_in_toml;
 pub use interface::{Host, Setting};
-pub(crate) use interface::{TRACKED_WORDS, constant_length, interface, segments};
+pub(crate) use interface::{Part, TRACKED_WORDS, constant_length, interface, segments};
+pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
@@ -49,15 +51,8 @@ pub struct Model {
     pub wraps: bool,
     /// Columns and rows unless a map or the user says otherwise.
     pub size: [u32; 2],
-    /// Whether it has agents; a model whose stages are all over cells need not have any. It then has one nevertheless,
-    /// of one word, that nothing reads or changes.
-    pub has_agents: bool,
-    /// Agents in a world unless the user says otherwise.
-    pub population: u32,
-    /// Where agents stand at first.
-    pub placement: Placement,
-    /// What an agent's first state is made by: a stage that runs before the first step.
-    pub start: Option<Stage>,
+    /// The kinds of agents, in the order of the file; none where all stages are over cells.
+    pub kinds: Vec<Kind>,
     /// The parameters, in the order of the file.
     pub parameters: Vec<Parameter>,
     /// The layers, in the order of the file.
@@ -66,8 +61,6 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// The metrics, in the order of the file.
     pub metrics: Vec<Metric>,
-    /// The agent's fields in memory.
-    pub agent: AgentLayout,
     /// Whether all state is integer, so that results are the same bits everywhere; false when `f32` is used.
     pub exact: bool,
 }
@@ -89,6 +82,12 @@ const BUILTIN: &[(&str, &str)] = &[
     ("tasep", include_str!("../../shaders/models/tasep.wgsl")),
     ("ising", include_str!("../../shaders/models/ising.wgsl")),
     ("wealth", include_str!("../../shaders/models/wealth.wgsl")),
+    ("schelling", include_str!("../../shaders/models/schelling.wgsl")),
+    ("wolf-sheep", include_str!("../../shaders/models/wolf-sheep.wgsl")),
+    ("vicsek", include_str!("../../shaders/models/vicsek.wgsl")),
+    ("sugarscape", include_str!("../../shaders/models/sugarscape.wgsl")),
+    ("pphpc", include_str!("../../shaders/models/pphpc.wgsl")),
+    ("boids", include_str!("../../shaders/models/boids.wgsl")),
     ("learned-explorers", include_str!("../../shaders/models/learned-explorers.wgsl")),
 ];
 
@@ -200,25 +199,68 @@ impl Model {
         Ok(first..first + count)
     }
 
+    /// Agents in a world unless the user says otherwise, of all kinds together; 1 for a model without any.
+    pub fn population(&self) -> u32 {
+        let numbers = self.numbers(None, &self.defaults());
+        numbers.iter().fold(0u32, |sum, number| sum.saturating_add(*number)).max(1)
+    }
+
+    /// The parameters' values unless they are set.
+    pub fn defaults(&self) -> Vec<f64> {
+        self.parameters.iter().map(|parameter| parameter.default).collect()
+    }
+
+    /// Agents of each kind in a world that begins with these parameters. What the user gave as their number holds for a
+    /// model's only kind, unless a parameter says how many there are.
+    pub fn numbers(&self, given: Option<u32>, parameters: &[f64]) -> Vec<u32> {
+        let number = |kind: &Kind| match kind.number {
+            Population::Given(number) if self.kinds.len() == 1 => given.unwrap_or(number),
+            Population::Given(number) => number,
+            Population::Parameter(place) => parameters.get(place).map_or(0, |number| *number as u32),
+        };
+        self.kinds.iter().map(number).collect()
+    }
+
+    /// Whether the user may say how many agents there are.
+    pub fn takes_number(&self) -> bool {
+        matches!(self.kinds.as_slice(), [Kind { number: Population::Given(_), .. }])
+    }
+
+    /// The parameters that say how many agents there are.
+    pub fn number_parameters(&self) -> Vec<&str> {
+        let name = |kind: &Kind| match kind.number {
+            Population::Parameter(place) => Some(self.parameters[place].name.as_str()),
+            Population::Given(_) => None,
+        };
+        self.kinds.iter().filter_map(name).collect()
+    }
+
+    /// The place of the kind with this name.
+    pub fn kind(&self, name: &str) -> Option<usize> {
+        self.kinds.iter().position(|kind| kind.name == name)
+    }
+
     /// Items that a world steps at once: its agents, or its cells where a stage is over cells and they are more.
     pub fn items(&self, agents: u32, cells: u64) -> u64 {
-        let over = |of_cells: bool| self.stages.iter().any(|stage| stage.cells == of_cells);
+        let over = |of_cells: bool| self.stages.iter().any(|stage| stage.kind.is_none() == of_cells);
         let agents = if over(false) { u64::from(agents) } else { 0 };
         if over(true) { agents.max(cells) } else { agents }
     }
 
+    /// All stages, those before the first step included.
+    pub fn all_stages(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().chain(self.kinds.iter().filter_map(|kind| kind.start.as_ref()))
+    }
+
     /// Whether any stage changes a layer.
     pub fn changes(&self, layer: usize) -> bool {
-        self.stages.iter().chain(&self.start).any(|stage| stage.layers[layer].changes.is_some())
+        self.all_stages().any(|stage| stage.layers[layer].changes.is_some())
     }
 
     /// Whether some stage both reads and changes a layer, so that it needs a second copy.
     pub fn copies(&self, layer: usize) -> u32 {
-        let twice = self
-            .stages
-            .iter()
-            .chain(&self.start)
-            .any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
+        let twice =
+            self.all_stages().any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
         if twice { 2 } else { 1 }
     }
 

@@ -2,7 +2,8 @@
 
 use naga::keywords::wgsl::{BUILTIN_IDENTIFIERS, RESERVED};
 
-use super::declaration::{Effect, Layer};
+use super::declaration::{Effect, Kind, Layer};
+use super::kinds;
 
 /// What a rule may call, beside its own layers; the prelude and the generated interface define them.
 pub(super) const PRELUDE: &[&str] = &[
@@ -24,6 +25,11 @@ pub(super) const PRELUDE: &[&str] = &[
     "random_chance",
     "random_bit",
     "part_of",
+    "cell_of",
+    "middle_of",
+    "wrapped_space",
+    "inside_space",
+    "die",
     "fixed",
     "fixed_floor",
     "fixed_round",
@@ -88,13 +94,18 @@ pub(super) fn refuse_as_function(name: &str) -> Option<String> {
 
 /// Why nothing in a model's body can be called `name` outside of functions: generated text that follows would take it
 /// for what it means there.
-pub(super) fn refuse_declared(name: &str, layers: &[Layer]) -> Option<String> {
+pub(super) fn refuse_declared(name: &str, layers: &[Layer], kinds: &[Kind]) -> Option<String> {
     // `Agent` is for the model to declare.
     if PRELUDE.contains(&name) && name != "Agent" {
         return Some(format!("`{name}` is already something that every rule can call"));
     }
     if in_wgsl(name) {
         return Some(format!("`{name}` is a word of WGSL"));
+    }
+    if let Some(kind) =
+        kinds.iter().find(|kind| kinds::functions_of(kind).iter().any(|function| function == name))
+    {
+        return Some(format!("`{name}` is already a function of the agents `{}`", kind.name));
     }
     let layer = layers.iter().find(|layer| functions_of(layer).iter().any(|function| function == name))?;
     Some(format!("`{name}` is already a function of layer `{}`", layer.name))
@@ -107,6 +118,9 @@ pub(super) fn functions_of(layer: &Layer) -> Vec<String> {
         functions.push(format!("{}_around", layer.name));
     } else {
         functions.push(diffused(layer));
+    }
+    if layer.claim {
+        functions.extend(super::body::claim_readers(&layer.name));
     }
     functions.extend(Effect::ALL.iter().filter_map(|effect| effect.function(layer)));
     functions

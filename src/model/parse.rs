@@ -84,7 +84,7 @@ fn refuse(model: &Model, source: &str, tokens: &[Token]) -> Vec<Mistake> {
     }
     mistakes.extend(too_deep(source, tokens));
     for token in tokens::declared(source, tokens) {
-        if let Some(what) = names::refuse_declared(text(token), &model.layers) {
+        if let Some(what) = names::refuse_declared(text(token), &model.layers, &model.kinds) {
             mistakes.push(Mistake { what, remedy: "choose another name".into(), span: token.span.clone() });
         }
     }
@@ -145,7 +145,9 @@ fn module(reading: &Reading) -> Result<Module, Mistake> {
         }
     };
     // What an agent cannot have is found before naga stumbles over it elsewhere.
-    body::agent_layout(&module, &reading.text[..reading.own])?;
+    for kind in &reading.model.kinds {
+        body::agent_layout(&module, &reading.text[..reading.own], &kind.structure)?;
+    }
     match validate(&module) {
         Ok(_) => Ok(module),
         Err(error) => Err(reading.of_validator(&error, &module)),

@@ -7,13 +7,15 @@ use naga::{Module, ScalarKind, TypeInner};
 
 use super::body::{self, Calls, Field, FieldKind, Stage};
 use super::declaration::*;
-use super::head::{Head, HeadText, LayerHead, MetricHead, ParameterHead, REDUCTIONS, StageHead};
+use super::head::{
+    AgentsHead, Count, Head, HeadText, LayerHead, MetricHead, ONLY_KIND, ParameterHead, REDUCTIONS,
+};
 use super::interface::Setting;
-use super::names;
 use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::tokens;
-use super::{AgentLayout, LayerUse, Model};
+use super::{AgentLayout, KindUse, LayerUse, Model};
+use super::{kinds, names};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 
@@ -45,19 +47,23 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
         name: name.into(),
         layers: unused.clone(),
         draws: false,
-        cells: false,
+        kind: None,
         every: 1,
+        kinds: Vec::new(),
+        dies: false,
     };
     model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.run.get_ref())).collect();
-    model.start = head.agents.start.as_ref().map(|start| blank(start.get_ref()));
 
-    let setting = Setting::trial(model.layers.len());
+    let setting = Setting::trial(model.layers.len(), model.kinds.len());
     let module = parse(&model, source, &setting)?;
     let mistakes = body::forbidden(&module, source);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    model.agent = body::agent_layout(&module, source).map_err(|mistake| vec![mistake])?;
+    for kind in &mut model.kinds {
+        kind.layout =
+            body::agent_layout(&module, source, &kind.structure).map_err(|mistake| vec![mistake])?;
+    }
     // naga takes any prelude name for the interface's; the body's floats are those of the whole module.
     model.exact = !body::uses_floats(&module);
 
@@ -71,14 +77,26 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    if model.agent.position().is_none()
-        && let Some(place) = &head.agents.place
-    {
-        mistakes.push(Mistake {
-            what: "agents are to be placed, but they have no field `pos: vec2<i32>`".into(),
-            remedy: "add the field, or remove `place`".into(),
-            span: text.span_in_file(place.span()),
-        });
+    for (kind, (_, agents)) in model.kinds.iter().zip(&head.agents) {
+        let mut refuse = |key: &str, what: String, span: Range<usize>| {
+            mistakes.push(Mistake {
+                what,
+                remedy: format!("add the field, or remove `{key}`"),
+                span: text.span_in_file(span),
+            });
+        };
+        if kind.layout.position().is_some() {
+            continue;
+        }
+        if let Some(place) = &agents.place {
+            let what = "agents are to be placed, but they have no field `pos: vec2<i32>`".into();
+            refuse("place", what, place.span());
+        }
+        if let Some(near) = &agents.near {
+            let what =
+                "agents are to be found by their places, but they have no field `pos: vec2<i32>`".into();
+            refuse("near", what, near.span());
+        }
     }
     if mistakes.is_empty() { Ok(model) } else { Err(mistakes) }
 }
@@ -118,39 +136,6 @@ fn declare(
         }
         [width, height]
     });
-    let placement = match head.agents.place.as_ref().map(|place| (place.get_ref().as_str(), place.span())) {
-        None | Some(("anywhere", _)) => Placement::Anywhere,
-        Some(("together", _)) => Placement::Together,
-        Some((other, span)) => {
-            refuse(format!("agents cannot be placed `{other}`"), "use \"anywhere\" or \"together\"", span);
-            Placement::Anywhere
-        }
-    };
-    let has_agents = head.agents.start.is_some()
-        || tokens::tokens(source).iter().any(|token| &source[token.span.clone()] == "Agent");
-    let population = match (&head.agents.number, has_agents) {
-        (None, true) => 1000,
-        (Some(number), true) if *number.get_ref() == 0 => {
-            refuse(
-                "a model with no agents has no use for `Agent`".into(),
-                "use a number from 1, or leave `Agent` out and have stages over cells, `fn NAME(at: vec2<i32>)`",
-                number.span(),
-            );
-            1
-        }
-        (Some(number), true) => *number.get_ref(),
-        (Some(number), false) if *number.get_ref() > 0 => {
-            refuse(
-                format!("{} agents are to be made, but the model has no `struct Agent`", number.get_ref()),
-                "declare what an agent is, as in `struct Agent { pos: vec2<i32> }`, or remove `number`",
-                number.span(),
-            );
-            1
-        }
-        // One that does nothing and that nobody sees, so that every world has some of all that worlds have.
-        (_, false) => 1,
-    };
-
     let mut parameters = Vec::new();
     for (name, parameter) in &head.params {
         if let Some(why) = names::refuse_as_member(name.get_ref()) {
@@ -162,6 +147,7 @@ fn declare(
             }
         }
     }
+    let kinds = read_kinds(source, head, &parameters, &mut refuse);
     let mut layers: Vec<Layer> = Vec::new();
     if let Some((name, _)) = head.layers.get(MOST_LAYERS) {
         refuse(
@@ -219,18 +205,164 @@ fn declare(
         neighbours,
         wraps: head.grid.wrap.unwrap_or(false),
         size,
-        has_agents,
-        population,
-        placement,
-        start: None,
+        kinds,
         parameters,
         layers,
         stages: Vec::new(),
         metrics: Vec::new(),
-        agent: AgentLayout { fields: Vec::new(), stride: 0 },
         exact: true,
     }
 }
+
+/// The kinds of agents that the head names; one called `agent` where it names none and the text has a `struct Agent`.
+fn read_kinds(
+    source: &str,
+    head: &Head,
+    parameters: &[Parameter],
+    refuse: &mut dyn FnMut(String, &str, Range<usize>),
+) -> Vec<Kind> {
+    let uses = |word: &str| tokens::tokens(source).iter().any(|token| &source[token.span.clone()] == word);
+    let only = head.agents.iter().find(|(name, _)| name.get_ref() == ONLY_KIND);
+    let wants_agents = only.is_some_and(|(_, agents)| agents.start.is_some());
+    let mut kinds = Vec::new();
+    if head.agents.is_empty() && uses("Agent") {
+        kinds.push(read_kind(ONLY_KIND, &AgentsHead::default(), parameters, refuse));
+    }
+    if let Some((name, _)) = head.agents.get(MOST_KINDS) {
+        refuse(
+            format!("a model cannot have more than {MOST_KINDS} kinds of agents"),
+            "tell the rest apart by a field",
+            name.span(),
+        );
+    }
+    for (name, agents) in &head.agents {
+        if name.get_ref() != ONLY_KIND
+            && let Some(why) = names::refuse_as_function(name.get_ref())
+        {
+            refuse(why, "choose another name", name.span());
+            continue;
+        }
+        if name.get_ref() == ONLY_KIND && !uses("Agent") && !wants_agents {
+            match &agents.number {
+                Some(number) if !matches!(number.get_ref(), Count::Given(0)) => refuse(
+                    match number.get_ref() {
+                        Count::Given(number) => {
+                            format!("{number} agents are to be made, but the model has no `struct Agent`")
+                        }
+                        Count::Parameter(_) => {
+                            "agents are to be made, but the model has no `struct Agent`".into()
+                        }
+                    },
+                    "declare what an agent is, as in `struct Agent { pos: vec2<i32> }`, or remove `number`",
+                    number.span(),
+                ),
+                _ => {}
+            }
+            continue;
+        }
+        kinds.push(read_kind(name.get_ref(), agents, parameters, refuse));
+    }
+    kinds
+}
+
+/// Kinds of agents of a model at most; each takes bindings of a device.
+const MOST_KINDS: usize = 8;
+/// Young that an agent has in a stage, at most.
+const MOST_BIRTHS: u32 = 64;
+
+fn read_kind(
+    name: &str,
+    head: &AgentsHead,
+    parameters: &[Parameter],
+    refuse: &mut dyn FnMut(String, &str, Range<usize>),
+) -> Kind {
+    let placement = match head.place.as_ref().map(|place| (place.get_ref().as_str(), place.span())) {
+        None | Some(("anywhere", _)) => Placement::Anywhere,
+        Some(("together", _)) => Placement::Together,
+        Some(("apart", _)) => Placement::Apart,
+        Some((other, span)) => {
+            refuse(
+                format!("agents cannot be placed `{other}`"),
+                "use \"anywhere\", \"together\" or \"apart\"",
+                span,
+            );
+            Placement::Anywhere
+        }
+    };
+    let space = match head.space.as_ref().map(|space| (space.get_ref().as_str(), space.span())) {
+        None | Some(("grid", _)) => Space::Grid,
+        Some(("continuous", _)) => Space::Continuous,
+        Some((other, span)) => {
+            refuse(format!("agents cannot live in `{other}` space"), "use \"grid\" or \"continuous\"", span);
+            Space::Grid
+        }
+    };
+    let number = match head.number.as_ref().map(|number| (number.get_ref(), number.span())) {
+        None => Population::Given(1000),
+        Some((Count::Given(0), span)) => {
+            refuse(
+                "a model with no agents has no use for `Agent`".into(),
+                "use a number from 1, or leave `Agent` out and have stages over cells, `fn NAME(at: vec2<i32>)`",
+                span,
+            );
+            Population::Given(1)
+        }
+        Some((Count::Given(number), _)) => Population::Given(*number),
+        Some((Count::Parameter(wanted), span)) => {
+            let place = parameters.iter().position(|parameter| &parameter.name == wanted);
+            let whole = |place: &usize| {
+                let parameter = &parameters[*place];
+                parameter.kind.whole() && parameter.range[0] >= 0.0 && parameter.range[1] <= MOST_NUMBER
+            };
+            match place.filter(whole) {
+                Some(place) => Population::Parameter(place),
+                None => {
+                    refuse(
+                        match place {
+                            Some(_) => format!("parameter `{wanted}` cannot say how many agents there are"),
+                            None => {
+                                format!("there is no parameter `{wanted}` to say how many agents there are")
+                            }
+                        },
+                        "declare it under `[params]` as a whole number, as in { default = 100, range = [0, 100000] }",
+                        span,
+                    );
+                    Population::Given(1)
+                }
+            }
+        }
+    };
+    if let Some(near) = head.near.as_ref().filter(|near| *near.get_ref() == 0) {
+        refuse(
+            "agents cannot be sorted by squares of 0 cells".into(),
+            "give about the distance at which rules look for them, in cells, from 1",
+            near.span(),
+        );
+    }
+    if let Some(births) = head.births.as_ref().filter(|births| !(1..=MOST_BIRTHS).contains(births.get_ref()))
+    {
+        refuse(
+            format!("an agent cannot have {} young in a stage", births.get_ref()),
+            "use from 1 to 64, and several stages for more",
+            births.span(),
+        );
+    }
+    Kind {
+        name: name.to_owned(),
+        structure: kinds::structure(name),
+        layout: AgentLayout { fields: Vec::new(), stride: 0 },
+        number,
+        placement,
+        space,
+        near: head.near.as_ref().map(|near| *near.get_ref()),
+        births: head.births.as_ref().map_or(1, |births| *births.get_ref()),
+        start: None,
+        varies: matches!(number, Population::Parameter(_)),
+    }
+}
+
+/// Agents of a kind, at most.
+const MOST_NUMBER: f64 = (1u32 << 31) as f64;
 
 /// Layers of a model at most; each takes bindings of a device.
 const MOST_LAYERS: usize = 64;
@@ -363,7 +495,14 @@ fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
         Some(number) => *number.get_ref(),
         None => u32::from(initial == Initial::Map),
     };
-    Ok(Layer { name: name.to_owned(), bits, initial, outside, help: head.help.clone() })
+    if head.claim && (bits != 32 || initial != Initial::Constant(0) || head.outside.is_some()) {
+        return Err((
+            format!("layer `{name}` is claimed and holds nothing else"),
+            "leave out all but `claim` and `help`, and keep what cells hold in another layer",
+            None,
+        ));
+    }
+    Ok(Layer { name: name.to_owned(), bits, initial, outside, claim: head.claim, help: head.help.clone() })
 }
 
 /// Turns naga's refusal of a whole generated module into the model's mistakes.
@@ -397,7 +536,8 @@ fn read_stages(
 ) {
     let calls = Calls::of(module, &model.source);
     let mut names = std::collections::HashSet::new();
-    for stage in head.agents.start.iter().chain(head.stages.get_ref().iter().map(|stage| &stage.run)) {
+    let starts = || head.agents.iter().filter_map(|(_, agents)| agents.start.as_ref());
+    for stage in starts().chain(head.stages.get_ref().iter().map(|stage| &stage.run)) {
         if !names.insert(stage.get_ref()) {
             mistakes.push(Mistake {
                 what: format!("`{}` would run as two stages", stage.get_ref()),
@@ -408,61 +548,220 @@ fn read_stages(
             });
         }
     }
-    let (layers, source, has_agents) = (model.layers.clone(), model.source.clone(), model.has_agents);
-    let mut read_stage = |name: &toml::Spanned<String>, is_start: bool, every: u32| -> Option<Stage> {
-        let span = text.span_in_file(name.span());
-        let wanted = match (is_start, has_agents) {
-            (true, _) => format!("`fn {}(me: Agent) -> Agent`", name.get_ref()),
-            (false, true) => format!(
-                "`fn {0}(me: Agent) -> Agent`, or `fn {0}(at: vec2<i32>)` for a stage over cells",
-                name.get_ref()
-            ),
-            (false, false) => format!("`fn {}(at: vec2<i32>)`", name.get_ref()),
-        };
-        let Some(function) = calls.function(name.get_ref()) else {
-            mistakes.push(Mistake {
-                what: format!("this file has no function `{}` for this stage", name.get_ref()),
-                remedy: match names::nearest(name.get_ref(), calls.own_names()) {
-                    Some(near) => format!("did you mean `{near}`? Else define {wanted}"),
-                    None => format!("define {wanted}"),
-                },
-                span,
-            });
-            return None;
-        };
-        let function_value = &module.functions[function];
-        let cells = match signature(module, function_value).as_ref().map(|(from, to)| (&**from, &**to)) {
-            Some(("Agent", "Agent")) => false,
-            Some(("vec2<i32>", "")) if !is_start => true,
-            _ => {
-                let place = body::range(module.functions.get_span(function), &source);
-                mistakes.push(Mistake {
-                    what: match has_agents {
-                        true => {
-                            format!("stage `{}` must take an `Agent` and return an `Agent`", name.get_ref())
-                        }
-                        false => format!("stage `{}` must take a place and return nothing", name.get_ref()),
-                    },
-                    remedy: format!("write it as {wanted}"),
-                    span: body::find_word(&source, place, name.get_ref()),
-                });
-                return None;
-            }
-        };
-        let reached = calls.reached(function);
-        body::refuse_effects(&reached, &layers, name.get_ref(), cells, mistakes);
-        let layers = body::layer_uses(&reached, &layers, name.get_ref(), mistakes);
-        let draws = body::draws(&reached).is_some();
-        Some(Stage { name: name.get_ref().clone(), layers, draws, cells, every })
-    };
-    let every = |stage: &StageHead| stage.every.as_ref().map_or(1, |every| *every.get_ref());
-    model.stages = head
+    let reader = StageReader { model: &model.clone(), text, module, calls: &calls };
+    let stages: Vec<Stage> = head
         .stages
         .get_ref()
         .iter()
-        .filter_map(|stage| read_stage(&stage.run, false, every(stage)))
+        .filter_map(|stage| {
+            let every = stage.every.as_ref().map_or(1, |every| *every.get_ref());
+            reader.read(&stage.run, None, every, mistakes)
+        })
         .collect();
-    model.start = head.agents.start.as_ref().and_then(|start| read_stage(start, true, 1));
+    for (index, (_, agents)) in head.agents.iter().enumerate() {
+        if let Some(start) = &agents.start {
+            let stage = reader.read(start, Some(index), 1, mistakes);
+            if let Some(kind) = model.kinds.get_mut(index) {
+                kind.start = stage;
+            }
+        }
+    }
+    if mistakes.is_empty() {
+        model.stages = with_claims_cleared(model, stages, head, text, mistakes);
+    }
+    for (index, kind) in model.kinds.iter_mut().enumerate() {
+        kind.varies |= model
+            .stages
+            .iter()
+            .any(|stage| stage.kinds[index].bears || (stage.dies && stage.kind == Some(index)));
+    }
+}
+
+/// The stages with one before each that claims, in which the cells become nobody's again.
+fn with_claims_cleared(
+    model: &Model,
+    stages: Vec<Stage>,
+    head: &Head,
+    text: &HeadText,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Stage> {
+    let mut all = Vec::with_capacity(stages.len());
+    let mut claimed_by: Vec<Option<usize>> = vec![None; model.layers.len()];
+    for (stage, named) in stages.into_iter().zip(head.stages.get_ref()) {
+        let mut refuse = |what: String, remedy: &str| {
+            let span = text.span_in_file(named.run.span());
+            mistakes.push(Mistake { what, remedy: remedy.into(), span });
+        };
+        for (layer, declared) in model.layers.iter().enumerate().filter(|(_, layer)| layer.claim) {
+            let (uses, name) = (stage.layers[layer], &declared.name);
+            let claims = uses.changes == Some(Effect::Claim);
+            if claims && uses.reads {
+                refuse(
+                    format!(
+                        "stage `{}` claims cells of `{name}` and asks who won them: nobody has yet",
+                        stage.name
+                    ),
+                    "ask in a later stage",
+                );
+            } else if claims && claimed_by[layer].is_some_and(|kind| Some(kind) != stage.kind) {
+                refuse(
+                    format!("two kinds of agents claim cells of `{name}`"),
+                    "give each kind a layer of its own",
+                );
+            } else if uses.reads && claimed_by[layer].is_none() {
+                refuse(
+                    format!(
+                        "stage `{}` asks who won cells of `{name}`, which nobody has claimed before it",
+                        stage.name
+                    ),
+                    "call `claim_` in a stage that comes earlier in the step",
+                );
+            }
+            if claims {
+                claimed_by[layer] = stage.kind;
+                let mut layers = vec![LayerUse::default(); model.layers.len()];
+                layers[layer].changes = Some(Effect::Claim);
+                all.push(Stage {
+                    name: format!("throng_clear_{name}_for_{}", stage.name),
+                    layers,
+                    draws: false,
+                    kind: None,
+                    every: stage.every,
+                    kinds: vec![KindUse::default(); model.kinds.len()],
+                    dies: false,
+                });
+            }
+        }
+        all.push(stage);
+    }
+    all
+}
+
+/// What it takes to read a stage.
+struct StageReader<'a> {
+    model: &'a Model,
+    text: &'a HeadText,
+    module: &'a Module,
+    calls: &'a Calls<'a>,
+}
+
+impl StageReader<'_> {
+    /// How a stage's function can be written: for a kind's start function, or for any stage.
+    fn wanted(&self, name: &str, start_of: Option<usize>) -> String {
+        let of = |structure: &str| format!("`fn {name}(me: {structure}) -> {structure}`");
+        match (start_of, self.model.kinds.as_slice()) {
+            (Some(kind), kinds) => of(kinds.get(kind).map_or("Agent", |kind| &kind.structure)),
+            (None, []) => format!("`fn {name}(at: vec2<i32>)`"),
+            (None, [first, ..]) => {
+                format!("{}, or `fn {name}(at: vec2<i32>)` for a stage over cells", of(&first.structure))
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        name: &toml::Spanned<String>,
+        start_of: Option<usize>,
+        every: u32,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<Stage> {
+        let (model, module) = (self.model, self.module);
+        let wanted = self.wanted(name.get_ref(), start_of);
+        let Some(function) = self.calls.function(name.get_ref()) else {
+            mistakes.push(Mistake {
+                what: format!("this file has no function `{}` for this stage", name.get_ref()),
+                remedy: match names::nearest(name.get_ref(), self.calls.own_names()) {
+                    Some(near) => format!("did you mean `{near}`? Else define {wanted}"),
+                    None => format!("define {wanted}"),
+                },
+                span: self.text.span_in_file(name.span()),
+            });
+            return None;
+        };
+        let types = signature(module, &module.functions[function]);
+        let of_kind = |structure: &str| model.kinds.iter().position(|kind| kind.structure == structure);
+        let kind = match types.as_ref().map(|(from, to)| (&**from, &**to)) {
+            Some(("vec2<i32>", "")) if start_of.is_none() => Some(None),
+            Some((from, to)) if from == to => {
+                of_kind(from).map(Some).filter(|kind| start_of.is_none() || start_of == *kind)
+            }
+            _ => None,
+        };
+        let place = body::find_word(
+            &model.source,
+            body::range(module.functions.get_span(function), &model.source),
+            name.get_ref(),
+        );
+        let Some(kind) = kind else {
+            let structure = match start_of {
+                Some(kind) => model.kinds.get(kind),
+                None => model.kinds.first(),
+            };
+            mistakes.push(Mistake {
+                what: match structure.map(|kind| &kind.structure) {
+                    Some(agent) => {
+                        let article = if agent.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+                        format!(
+                            "stage `{}` must take {article} `{agent}` and return {article} `{agent}`",
+                            name.get_ref()
+                        )
+                    }
+                    None => format!("stage `{}` must take a place and return nothing", name.get_ref()),
+                },
+                remedy: format!("write it as {wanted}"),
+                span: place,
+            });
+            return None;
+        };
+        let reached = self.calls.reached(function);
+        body::refuse_effects(&reached, &model.layers, name.get_ref(), kind.is_none(), mistakes);
+        let layers = body::layer_uses(&reached, &model.layers, name.get_ref(), mistakes);
+        let kinds = body::kind_uses(&reached, &model.kinds);
+        let dies = reached.contains_key(kinds::DEATH);
+        let mut refuse = |what: String, remedy: &str, span: Range<usize>| {
+            mistakes.push(Mistake { what, remedy: remedy.into(), span });
+        };
+        let lives = dies.then(|| kinds::DEATH.to_owned()).into_iter();
+        let born = model.kinds.iter().zip(&kinds).filter(|(_, uses)| uses.bears);
+        for function in lives.chain(born.map(|(kind, _)| kinds::birth(&kind.name))) {
+            let span = reached.get(&function).cloned().unwrap_or(place.clone());
+            if kind.is_none() {
+                refuse(
+                    format!(
+                        "stage `{}` runs over cells, and only agents can call `{function}`",
+                        name.get_ref()
+                    ),
+                    "do it in a stage over agents",
+                    span,
+                );
+            } else if start_of.is_some() {
+                refuse(
+                    format!(
+                        "`{}` makes the first state, in which nobody is born and nobody dies",
+                        name.get_ref()
+                    ),
+                    "set the number of agents in the head, or do it in a stage of the step",
+                    span,
+                );
+            }
+        }
+        if let Some(start) = start_of
+            && let Some((kind, _)) = model.kinds.iter().zip(&kinds).find(|(_, uses)| uses.seeks)
+        {
+            refuse(
+                format!(
+                    "`{}` makes the first state of `{}` and looks for `{}`, who may not be there yet",
+                    name.get_ref(),
+                    model.kinds[start].name,
+                    kind.name
+                ),
+                "look for agents in a stage of the step",
+                place,
+            );
+        }
+        let draws = body::draws(&reached).is_some();
+        Some(Stage { name: name.get_ref().clone(), layers, draws, kind, every, kinds, dies })
+    }
 }
 
 /// Layers filled by a function of the place.
@@ -553,7 +852,7 @@ pub(crate) fn metric_from_toml(model: &Model, name: &str, definition: &str) -> R
         return Err(refuse(why, "choose another name".into()));
     }
     let head = MetricHead::parse(name, definition).map_err(|mistake| refuse(mistake.what, mistake.remedy))?;
-    let setting = Setting::trial(model.layers.len());
+    let setting = Setting::trial(model.layers.len(), model.kinds.len());
     let module = parse(model, &model.source, &setting)
         .map_err(|mistakes| Error::Internal(mistakes.into_iter().map(|mistake| mistake.what).collect()))?;
     read_metric(model, &module, name, &head, &|span| span)
@@ -621,18 +920,20 @@ fn read_metric(
     let span = locate(of.span());
     let of = of.get_ref().as_str();
     let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
-    let fields = if model.has_agents { field_names(&model.agent) } else { Vec::new() };
+    let fields = named_fields(model);
     let (source, over_agents, values) = if let Some(layer) =
-        model.layers.iter().position(|layer| layer.name == of)
+        model.layers.iter().position(|layer| layer.name == of && !layer.claim)
     {
-        (Source::Layer(layer), false, ValueKind::U32)
-    } else if let Some((_, kind)) = fields.iter().find(|(field, _)| field == of) {
-        let values = match kind {
+        (Source::Layer(layer), None, ValueKind::U32)
+    } else if let Some((_, kind, field, values)) = fields.iter().find(|(name, ..)| name == of) {
+        let values = match values {
             FieldKind::I32 => ValueKind::I32,
             FieldKind::U32 => ValueKind::U32,
             FieldKind::F32 => ValueKind::F32,
         };
-        (Source::Field(of.to_owned()), true, values)
+        (Source::Field(field.clone()), Some(*kind), values)
+    } else if let Some(kind) = model.kind(of) {
+        (Source::Everyone, Some(kind), ValueKind::U32)
     } else if let Some((handle, function)) =
         module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(of))
     {
@@ -645,9 +946,11 @@ fn read_metric(
                 _ => return None,
             };
             match from.as_str() {
-                "Agent" => Some((true, values)),
-                "vec2<i32>" => Some((false, values)),
-                _ => None,
+                "vec2<i32>" => Some((None, values)),
+                of => {
+                    let kind = model.kinds.iter().position(|kind| kind.structure == of)?;
+                    Some((Some(kind), values))
+                }
             }
         });
         let (agents, values) = match known {
@@ -678,7 +981,8 @@ fn read_metric(
         (Source::Function(of.to_owned()), agents, values)
     } else {
         let mut known: Vec<&str> = model.layers.iter().map(|layer| layer.name.as_str()).collect();
-        known.extend(fields.iter().map(|(field, _)| field.as_str()));
+        known.extend(fields.iter().map(|(field, ..)| field.as_str()));
+        known.extend(model.kinds.iter().map(|kind| kind.name.as_str()).filter(|name| *name != ONLY_KIND));
         return Err(refuse(
             format!(
                 "metric `{name}` is over `{of}`, which is no layer, no field of `Agent` and no function of this file"
@@ -691,11 +995,11 @@ fn read_metric(
         ));
     };
     let over = match (over_word, over_agents) {
-        (None | Some(("agents", _)), true) => Over::Agents,
-        (None | Some(("cells", _)), false) => Over::Cells,
-        (Some(("free", _)), false) => Over::Free,
+        (None | Some(("agents", _)), Some(kind)) => Over::Agents(kind),
+        (None | Some(("cells", _)), None) => Over::Cells,
+        (Some(("free", _)), None) => Over::Free,
         (Some((other, span)), _) => {
-            let choices = if over_agents { "\"agents\"" } else { "\"cells\" or \"free\"" };
+            let choices = if over_agents.is_some() { "\"agents\"" } else { "\"cells\" or \"free\"" };
             return Err(refuse(
                 format!("metric `{name}` cannot be over `{other}`"),
                 format!("use {choices}"),
@@ -704,6 +1008,19 @@ fn read_metric(
         }
     };
     Ok(Metric { name: name.to_owned(), reduction, source, values, over, fixed: head.fixed })
+}
+
+/// The fields of all kinds as metrics name them: halves of pairs apart, and where there are several kinds with the kind's
+/// name before them. With each its kind, its name in the structure, and its type.
+fn named_fields(model: &Model) -> Vec<(String, usize, String, FieldKind)> {
+    let several = model.kinds.len() > 1;
+    let fields = model.kinds.iter().enumerate().flat_map(|(index, kind)| {
+        field_names(&kind.layout).into_iter().map(move |(field, values)| {
+            let name = if several { format!("{}.{field}", kind.name) } else { field.clone() };
+            (name, index, field, values)
+        })
+    });
+    fields.collect()
 }
 
 /// The agent's fields as metrics name them, halves of pairs apart.

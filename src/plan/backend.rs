@@ -1,6 +1,7 @@
 //! What a backend does: it executes a plan on a batch of worlds.
 
 use crate::error::{Error, Result};
+use crate::model::Kind;
 use crate::reduce::{Condition, Record};
 use crate::world::Start;
 
@@ -18,6 +19,45 @@ pub struct Advance<'a> {
     pub metrics: &'a [bool],
     /// For each world the step after which it stops running; empty when none does.
     pub last: &'a [u64],
+}
+
+/// The agents of a kind in a world.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Agents {
+    /// Row after row in the kind's layout, in the order in which they were born.
+    pub words: Vec<u32>,
+    /// The number of each, ascending; where nobody is born or dies, 0 and so on.
+    pub ids: Vec<u32>,
+    /// The number that the next one born is given.
+    pub next_id: u32,
+}
+
+impl Agents {
+    /// So many, numbered from 0, whose words are still to come.
+    pub(crate) fn first(number: u32) -> Agents {
+        Agents { words: Vec::new(), ids: (0..number).collect(), next_id: number }
+    }
+
+    /// Refuses what cannot be the agents of a kind, of which there are so many now.
+    ///
+    /// # Errors
+    /// When there are not as many words, or not as many agents of a kind whose number stays, or their numbers do not
+    /// ascend.
+    pub(crate) fn check(&self, kind: &Kind, now: u32) -> Result<()> {
+        let count = if kind.varies { self.ids.len() } else { now as usize };
+        check_length(count * (kind.layout.stride as usize / 4), self.words.len(), &kind.name)?;
+        let ascend = self.ids.windows(2).all(|pair| pair[0] < pair[1]);
+        if kind.varies && !(ascend && self.ids.last().is_none_or(|last| *last < self.next_id)) {
+            return Err(Error::argument(
+                format!(
+                    "the numbers of the agents `{}` do not ascend, or go beyond the next one's",
+                    kind.name
+                ),
+                "give each agent its own number, in ascending order, below the one that is next",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// How a batch of worlds is spread over a device.
@@ -106,17 +146,17 @@ pub trait Backend: Send {
     /// Stops a world, or lets it go on.
     fn set_running(&mut self, world: u32, running: bool);
 
-    /// The agents of a world.
+    /// The agents of a kind in a world.
     ///
     /// # Errors
     /// When the device fails.
-    fn agents(&mut self, world: u32) -> Result<Vec<u32>>;
+    fn agents(&mut self, world: u32, kind: usize) -> Result<Agents>;
 
-    /// Replaces the agents of a world by as many words.
+    /// Replaces the agents of a kind in a world; by as many unless their number varies.
     ///
     /// # Errors
-    /// When the device fails.
-    fn set_agents(&mut self, world: u32, words: &[u32]) -> Result<()>;
+    /// When they cannot be the kind's, or the device fails.
+    fn set_agents(&mut self, world: u32, kind: usize, agents: &Agents) -> Result<()>;
 
     /// A layer of a world; empty when the layer is absent.
     ///

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use super::{FUEL, Target, binding, reductions};
+use super::{FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
 use crate::error::{Error, Result};
 use crate::model::{
-    Initial, Metric, Model, Over, Parameter, Setting, Source, Stage, ValueKind, constant_length,
+    self, Effect, Initial, Metric, Model, Over, Parameter, Setting, Source, Space, Stage, ValueKind,
 };
 use crate::world::random::stream;
 
@@ -57,27 +57,22 @@ pub(super) fn fills(model: &Model) -> impl Iterator<Item = (usize, &str)> {
 /// When a metric cannot be measured on this grid.
 pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Result<String> {
     let mut text = String::new();
-    let (agents, status, values) = (binding::AGENTS, binding::STATUS, binding::VALUES);
+    let (status, values) = (binding::STATUS, binding::VALUES);
     // Worlds that stood still for a while are steps behind the others of their dispatch.
     let behind = match target {
         Target::Cpu => "",
         Target::Gpu => " - throng_worlds[world].behind",
         Target::Resident => " + throng_turn - throng_worlds[world].behind",
     };
-    // On the CPU a buffer holds one world's agents and no more; what is known to be within it needs no clamp.
-    let count = match target {
-        Target::Cpu => constant_length(setting.agents.into(), model.agent.stride.into()),
-        Target::Gpu | Target::Resident => String::new(),
-    };
     let _ = writeln!(
         text,
-        "@group(0) @binding({agents}) var<storage, read_write> throng_agents: array<Agent{count}>;\n\
-         @group(0) @binding({status}) var<storage, read_write> throng_status: array<atomic<u32>>;\n\
+        "@group(0) @binding({status}) var<storage, read_write> throng_status: array<atomic<u32>>;\n\
          fn throng_begin(world: u32, item: u32, stage: u32) {{\n\
          \x20   throng_world = world; throng_item = item; throng_stage = stage; throng_step = throng_call.step{behind};\n\
          \x20   throng_seed = throng_worlds[world].seed; throng_draw = 0u; throng_fuel = {FUEL}u;{}\n\
          }}\n\
-         fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[throng_world], 1u << (bit & 31u)); }} }}",
+         fn throng_end(bit: u32) {{ if throng_fuel == 0u {{ atomicOr(&throng_status[throng_world], 1u << (bit & 31u)); }} }}\n\
+         fn throng_end_births() {{ if throng_overborn != 0u {{ atomicOr(&throng_status[throng_world], 1u << {OVERBORN_BIT}u); }} }}",
         loads(model, setting),
     );
     if target == Target::Resident {
@@ -90,16 +85,12 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             "@group(0) @binding({values}) var<storage, read_write> throng_values: array<u32>;"
         );
     }
-    let slot = match (target, setting.worlds) {
-        (Target::Cpu, _) => "item".to_owned(),
-        (Target::Resident, _) => format!("world * {}u + item", setting.agents),
-        (Target::Gpu, 1) => "item - throng_call.base".to_owned(),
-        (Target::Gpu, _) => format!("world * {}u + item", setting.agents),
-    };
-    let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(29)));
-    let start = model.start.iter().map(|stage| (stage, stream::START, 31));
+    let stages = model.stages.iter().zip(0..).map(|(stage, index)| (stage, index, index.min(LAST_BIT)));
+    let starts = model.kinds.iter().zip(0..);
+    let starts = starts
+        .filter_map(|(kind, index)| kind.start.as_ref().map(|start| (start, stream::START + index, 31)));
     let mut done = std::collections::HashSet::new();
-    for (stage, stream, bit) in stages.chain(start) {
+    for (stage, stream, bit) in stages.chain(starts) {
         if !done.insert(stage.name.clone()) {
             return Err(Error::argument(
                 format!("model `{}` runs `{}` more than once in a step", model.name, stage.name),
@@ -107,9 +98,14 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             ));
         }
         let (name, function) = (&stage.name, stage_function(&stage.name));
-        let act = match stage.cells {
-            true => format!("{name}({});", place_of_item(setting)),
-            false => format!("let slot = {slot}; throng_agents[slot] = {name}(throng_agents[slot]);"),
+        let act = match stage.kind {
+            // The engine's own look at no place.
+            None if name.starts_with("throng_") => {
+                let layer = stage.layers.iter().position(|uses| uses.changes.is_some());
+                layer.map_or(String::new(), |layer| format!("throng_clear_{}();", model.layers[layer].name))
+            }
+            None => format!("{}{name}({});", claims(model, stream), place_of_item(setting)),
+            Some(kind) => format!("{}{}", claims(model, stream), act(model, setting, target, stage, kind)),
         };
         let _ = writeln!(
             text,
@@ -119,8 +115,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              \x20   throng_end({bit}u);\n\
              }}"
         );
-        let items = if stage.cells { setting.cells() } else { setting.agents.into() };
-        entry_point(&mut text, target, setting, &entry(name), &function, items, stage.every);
+        entry_point(&mut text, model, target, setting, &entry(name), &function, stage.kind, stage.every);
         if let Some(function) = approach_function(model, setting, stage) {
             approach(&mut text, model, setting, stage, &function);
         }
@@ -154,15 +149,89 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             name = layer.name,
         );
         let function = fill_function(&layer.name);
-        entry_point(&mut text, target, setting, &entry(&function), &function, setting.cells(), 1);
+        entry_point(&mut text, model, target, setting, &entry(&function), &function, None, 1);
     }
     for (index, metric) in model.metrics.iter().enumerate() {
-        measure(&mut text, model, setting, target, index, metric, &slot);
+        measure(&mut text, model, setting, target, index, metric);
     }
     if target == Target::Gpu {
         reductions::kernels(&mut text, model, setting);
+        populations::kernels(&mut text, model, setting);
     }
     Ok(text)
+}
+
+/// The place of an agent of a kind in its buffer.
+pub(super) fn slot(model: &Model, setting: &Setting, target: Target, kind: usize) -> String {
+    let room = model::room_of_kind(model, setting, kind);
+    match (target, setting.worlds) {
+        (Target::Cpu, _) => "item".to_owned(),
+        (Target::Resident, _) => format!("world * {room} + item"),
+        (Target::Gpu, 1) if model.kinds[kind].varies => "item".to_owned(),
+        (Target::Gpu, 1) => "item - throng_call.base".to_owned(),
+        (Target::Gpu, _) => format!("world * {room} + item"),
+    }
+}
+
+/// Statements that say in which stage the claims were made that a stage can ask about: the last one before it.
+fn claims(model: &Model, stage: u32) -> String {
+    let layers = model.layers.iter().enumerate().filter(|(_, layer)| layer.claim);
+    let before = model.stages.iter().take(stage as usize);
+    layers
+        .filter(|(index, _)| model.stages.get(stage as usize).is_some_and(|stage| stage.layers[*index].reads))
+        .filter_map(|(index, layer)| {
+            let claims =
+                |stage: &Stage| stage.kind.is_some() && stage.layers[index].changes == Some(Effect::Claim);
+            let stage = before.clone().enumerate().filter(|(_, stage)| claims(stage)).last()?.0;
+            Some(format!("throng_claimed_in_{} = {stage}u; ", layer.name))
+        })
+        .collect()
+}
+
+/// Statements that let an agent act: it is read, and what the rule makes of it is written; then whether it died, and how
+/// many young it had.
+fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: usize) -> String {
+    let (agents, name) = (&model.kinds[kind], &model.kinds[kind].name);
+    let mut text = format!("let slot = {}; ", slot(model, setting, target, kind));
+    if agents.varies {
+        let _ = write!(text, "throng_item = throng_ids_{name}[slot]; ");
+    }
+    if agents.near.is_some() && stage.kinds[kind].seeks {
+        let _ = write!(text, "throng_self_{name} = item; ");
+    }
+    let born: Vec<&str> = (model.kinds.iter().zip(&stage.kinds))
+        .filter(|(_, uses)| uses.bears)
+        .map(|(kind, _)| kind.name.as_str())
+        .collect();
+    if !born.is_empty() {
+        text.push_str("throng_slot = slot; throng_overborn = 0u; ");
+        for name in &born {
+            let _ = write!(text, "throng_bearing_{name} = 0u; ");
+        }
+    }
+    if stage.dies {
+        text.push_str("throng_alive = 1u; ");
+    }
+    let _ = write!(text, "throng_agents_{name}[slot] = {}(throng_agents_{name}[slot]);", stage.name);
+    if stage.dies {
+        let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind));
+    }
+    for name in &born {
+        let _ =
+            write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind));
+    }
+    if !born.is_empty() {
+        text.push_str(" throng_end_births();");
+    }
+    text
+}
+
+/// The place of an item in an array that is to be summed up: a world has one place more than it has room for agents.
+pub(super) fn tally(model: &Model, setting: &Setting, kind: usize) -> String {
+    match setting.host {
+        Some(_) => "item".to_owned(),
+        None => format!("world * ({} + 1u) + item", model::room_of_kind(model, setting, kind)),
+    }
 }
 
 /// Layers of at least so many bytes do not stay in a core's own caches.
@@ -182,7 +251,7 @@ fn far_layers<'m>(
 
 /// The function that fetches them, if there are any.
 pub(super) fn approach_function(model: &Model, setting: &Setting, stage: &Stage) -> Option<String> {
-    model.agent.position().filter(|_| !stage.cells)?;
+    model.kinds.get(stage.kind?)?.layout.position().filter(|_| !setting.agents.is_empty())?;
     far_layers(model, setting, stage).next().map(|_| format!("throng_approach_{}", stage.name))
 }
 
@@ -205,10 +274,15 @@ fn approach(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, 
             }
         }
     }
+    let Some(kind) = stage.kind.map(|kind| &model.kinds[kind]) else { return };
+    let (name, to_cell) = match kind.space {
+        Space::Grid => (&kind.name, ""),
+        Space::Continuous => (&kind.name, "cell_of"),
+    };
     let _ = writeln!(
         text,
         "fn {function}(world: u32, item: u32) {{\n\
-         \x20   let cell = throng_cell(throng_agents[item].pos);\n\
+         \x20   let cell = throng_cell({to_cell}(throng_agents_{name}[item].pos));\n\
          \x20   throng_values[0] = {words};\n\
          }}"
     );
@@ -218,25 +292,37 @@ fn place_of_item(setting: &Setting) -> String {
     format!("vec2<i32>(i32(item % {}u), i32(item / {}u))", setting.width, setting.width)
 }
 
+#[allow(clippy::too_many_arguments)]
 fn entry_point(
     text: &mut String,
+    model: &Model,
     target: Target,
     setting: &Setting,
     entry: &str,
     function: &str,
-    items: u64,
+    kind: Option<usize>,
     every: u32,
 ) {
     if target == Target::Gpu {
+        let items = match kind {
+            Some(kind) => model::room_of_kind(model, setting, kind),
+            None => format!("{}u", setting.cells()),
+        };
         let (world, item) = match setting.worlds {
             1 => ("0u".to_owned(), "all"),
-            _ => (format!("all / {items}u"), &*format!("all - world * {items}u")),
+            _ => (format!("all / {items}"), &*format!("all - world * {items}")),
         };
         let due = match every {
             1 => String::new(),
             _ => format!(
                 "    if (throng_call.step - throng_worlds[world].behind) % {every}u != 0u {{ return; }}\n"
             ),
+        };
+        let living = match kind.filter(|kind| model.kinds[*kind].varies) {
+            Some(kind) => {
+                format!("    if {item} >= {} {{ return; }}\n", model::number_of_kind(model, setting, kind))
+            }
+            None => String::new(),
         };
         let _ = writeln!(
             text,
@@ -247,7 +333,7 @@ fn entry_point(
              \x20   let all = throng_call.first + index;\n\
              \x20   let world = {world};\n\
              \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
-             {due}    {function}(world, {item});\n\
+             {living}{due}    {function}(world, {item});\n\
              }}"
         );
     }
@@ -261,14 +347,18 @@ fn measure(
     target: Target,
     index: usize,
     metric: &Metric,
-    slot: &str,
 ) {
+    let (slot, agents) = match metric.over {
+        Over::Agents(kind) => (slot(model, setting, target, kind), model.kinds[kind].name.as_str()),
+        _ => (String::new(), ""),
+    };
     let value = match &metric.source {
         Source::Layer(layer) if setting.absent(model, *layer) => "0u".to_owned(),
         Source::Layer(layer) => format!("throng_load_{}(item)", model.layers[*layer].name),
-        Source::Field(field) => format!("throng_agents[{slot}].{field}"),
-        Source::Function(function) if metric.over == Over::Agents => {
-            format!("{function}(throng_agents[{slot}])")
+        Source::Field(field) => format!("throng_agents_{agents}[{slot}].{field}"),
+        Source::Everyone => "1u".to_owned(),
+        Source::Function(function) if matches!(metric.over, Over::Agents(_)) => {
+            format!("{function}(throng_agents_{agents}[{slot}])")
         }
         Source::Function(function) => format!("{function}({})", place_of_item(setting)),
     };
@@ -276,7 +366,13 @@ fn measure(
         Some(wall) if !setting.absent(model, wall) => {
             format!("throng_load_{}(item) == 0u", model.layers[wall].name)
         }
-        _ => "true".to_owned(),
+        _ => match metric.over {
+            // On the CPU only those who are there are measured.
+            Over::Agents(kind) if model.kinds[kind].varies && setting.host.is_none() => {
+                format!("item < {}", model::number_of_kind(model, setting, kind))
+            }
+            _ => "true".to_owned(),
+        },
     };
     let bits = match metric.values {
         ValueKind::U32 => "value",

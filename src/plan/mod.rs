@@ -2,6 +2,7 @@
 
 mod backend;
 mod kernels;
+mod populations;
 mod reductions;
 mod resident;
 
@@ -13,9 +14,10 @@ use naga::valid::ModuleInfo;
 use crate::error::{Error, Result};
 use crate::model::{self, LayerUse, Metric, Model, Over, Setting, Source};
 use crate::world::random::stream;
-pub use backend::{Advance, Backend, Device, Schedule};
+pub use backend::{Advance, Agents, Backend, Device, Schedule};
 pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
+pub(crate) use populations::{SCAN_BLOCK, Scan, entries as population_entries};
 pub(crate) use reductions::{Blocks, TOTALS_WORDS};
 pub(crate) use resident::{ENTRY as RESIDENT_ENTRY, bytes as resident_bytes};
 
@@ -29,13 +31,18 @@ pub(crate) mod binding {
     pub const WORLDS: u32 = 1;
     /// `array<Params>`, one for each world.
     pub const PARAMETERS: u32 = 2;
-    /// `array<Agent>`.
-    pub const AGENTS: u32 = 3;
+    /// Pairs of how many agents of a kind there are, and the number that the next one born is given.
+    pub const NUMBERS: u32 = 3;
     /// One word: bit n is set when stage n ran out of fuel.
     pub const STATUS: u32 = 4;
     /// Values of a metric on the CPU; partial results on a GPU.
     pub const VALUES: u32 = 5;
 }
+
+/// The last bit of the status word that is a stage's own; later stages share it.
+pub(crate) const LAST_BIT: u32 = 28;
+/// The bit of the status word that says that an agent had too many young.
+pub(crate) const OVERBORN_BIT: u32 = 29;
 
 /// Which kind of backend a plan is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +70,8 @@ pub struct Plan {
     pub info: ModuleInfo,
     /// Layers filled by a function, in order.
     pub fills: Vec<Pass>,
-    /// The start function.
-    pub start: Option<Pass>,
+    /// The start functions of the kinds that have one.
+    pub starts: Vec<Pass>,
     /// The stages of a step.
     pub stages: Vec<Pass>,
     /// How the metrics are measured.
@@ -88,8 +95,14 @@ pub struct Pass {
     pub bit: u32,
     /// Whether it draws random numbers.
     pub draws: bool,
-    /// Whether items are cells; otherwise agents.
-    pub cells: bool,
+    /// The kind of agents that its items are; none where they are cells.
+    pub kind: Option<usize>,
+    /// Kinds of agents that it looks for by their places.
+    pub seeks: Vec<usize>,
+    /// Kinds of agents that are born in it.
+    pub bears: Vec<usize>,
+    /// Whether its agents may die.
+    pub dies: bool,
     /// It runs in the steps whose number is a multiple of this.
     pub every: u32,
     /// What it does with each layer.
@@ -142,6 +155,9 @@ impl Plan {
         let info = model::validate(&module).map_err(|error| {
             Error::Internal(format!("generated kernels are not valid: {}", error.emit_to_string(&text)))
         })?;
+        let places = |stage: &model::Stage, which: fn(&model::KindUse) -> bool| {
+            stage.kinds.iter().enumerate().filter(|(_, uses)| which(uses)).map(|(kind, _)| kind).collect()
+        };
         let pass = |stage: &model::Stage, stream: u32, bit: u32| Pass {
             name: stage.name.clone(),
             function: kernels::stage_function(&stage.name),
@@ -150,7 +166,10 @@ impl Plan {
             stream,
             bit,
             draws: stage.draws,
-            cells: stage.cells,
+            kind: stage.kind,
+            seeks: places(stage, |uses| uses.seeks),
+            bears: places(stage, |uses| uses.bears),
+            dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
         };
@@ -163,21 +182,27 @@ impl Plan {
                 stream: stream::FILL + index as u32,
                 bit: 30,
                 draws: true,
-                cells: true,
+                kind: None,
+                seeks: Vec::new(),
+                bears: Vec::new(),
+                dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),
             })
             .collect();
         let stages =
-            (0..).zip(&model.stages).map(|(index, stage)| pass(stage, index, index.min(29))).collect();
-        let start = model.start.as_ref().map(|stage| pass(stage, stream::START, 31));
+            (0..).zip(&model.stages).map(|(index, stage)| pass(stage, index, index.min(LAST_BIT))).collect();
+        let starts = (0..).zip(&model.kinds);
+        let starts = starts
+            .filter_map(|(index, kind)| Some(pass(kind.start.as_ref()?, stream::START + index, 31)))
+            .collect();
         let metrics = model
             .metrics
             .iter()
             .enumerate()
             .map(|(index, metric)| measure(&model, &setting, index, metric))
             .collect();
-        Ok(Plan { setting, text, module, info, fills, start, stages, metrics, model })
+        Ok(Plan { setting, text, module, info, fills, starts, stages, metrics, model })
     }
 
     /// 32-bit words that a layer takes in one world; 0 when it is absent.
@@ -189,16 +214,23 @@ impl Plan {
         }
     }
 
-    /// 32-bit words that an agent takes.
-    pub fn agent_words(&self) -> u32 {
-        self.model.agent.stride / 4
+    /// 32-bit words that an agent of a kind takes.
+    pub fn agent_words(&self, kind: usize) -> u32 {
+        self.model.kinds[kind].layout.stride / 4
     }
 
     /// The name of the pass whose bit is set in a status word, for messages.
     pub fn out_of_fuel(&self, status: u32) -> Option<Error> {
-        let passes = self.fills.iter().chain(&self.start).chain(&self.stages);
+        if status >> OVERBORN_BIT & 1 == 1 {
+            return Some(Error::Rule {
+                why: "an agent had more young in a stage than its kind can have".into(),
+                remedy: "raise `births` of the kind that is born, under `[agents]` in the model's head"
+                    .into(),
+            });
+        }
+        let passes = self.fills.iter().chain(&self.starts).chain(&self.stages);
         let pass = passes.into_iter().find(|pass| status >> pass.bit & 1 == 1)?;
-        let (name, what) = (&pass.name, if pass.cells { "a cell" } else { "an agent" });
+        let (name, what) = (&pass.name, if pass.kind.is_none() { "a cell" } else { "an agent" });
         Some(Error::Rule {
             why: format!("a loop in `{name}` did not end: {what} spent {FUEL} iterations in one step"),
             remedy: "give the loop a bound that it reaches".into(),
@@ -221,7 +253,9 @@ impl Footprint {
     /// Reckons it, without allocating anything.
     pub fn of(model: &Model, setting: &Setting) -> Footprint {
         let mut footprint = Footprint {
-            agents: u64::from(setting.agents) * u64::from(model.agent.stride),
+            agents: (model.kinds.iter().zip(&setting.agents))
+                .map(|(kind, agents)| kind_bytes(kind, setting, *agents))
+                .sum(),
             layers: 0,
             shared: 0,
         };
@@ -242,6 +276,20 @@ impl Footprint {
     pub fn batch(&self, worlds: u64) -> u64 {
         self.shared.saturating_add((self.agents + self.layers).saturating_mul(worlds))
     }
+}
+
+/// Bytes that so many agents of a kind take in a world, with what finding their neighbours and their births take.
+fn kind_bytes(kind: &model::Kind, setting: &Setting, agents: u32) -> u64 {
+    let (agents, stride) = (u64::from(agents), u64::from(kind.layout.stride));
+    let mut bytes = agents * stride;
+    if let Some([columns, rows]) = kind.bins(setting.width, setting.height) {
+        bytes += agents * (stride + 4) + 4 * u64::from(columns) * u64::from(rows);
+    }
+    if kind.varies {
+        // As many again while they are moved up, their numbers, and the young of a stage.
+        bytes += agents * (stride + 16) + agents * u64::from(kind.births) * stride;
+    }
+    bytes
 }
 
 /// Filling writes its own layer and may read those before it.

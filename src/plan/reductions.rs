@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::kernels::{WORKGROUP, entry, measure_function};
 use super::{binding, bits_of};
-use crate::model::{Model, Over, Reduction, Setting, ValueKind};
+use crate::model::{self, Model, Over, Reduction, Setting, ValueKind};
 
 const REDUCE: &str = include_str!("../../shaders/passes/reduce.wgsl");
 
@@ -60,8 +60,10 @@ impl Blocks {
 pub(super) fn blocks(model: &Model, setting: &Setting, metric: usize) -> Blocks {
     Blocks::new(match bits_of(model, setting, &model.metrics[metric]) {
         Some(layer) => model.layers[layer].words(setting.cells()),
-        None if model.metrics[metric].over == Over::Agents => setting.agents.into(),
-        None => setting.cells(),
+        None => match model.metrics[metric].over {
+            Over::Agents(kind) => setting.agents[kind].into(),
+            Over::Cells | Over::Free => setting.cells(),
+        },
     })
 }
 
@@ -114,8 +116,22 @@ fn head(text: &mut String, metric: usize, blocks: Blocks) {
 }
 
 /// The loop over the items of an invocation, with `statement` for those that count.
-fn rounds(text: &mut String, blocks: Blocks, condition: &str, statement: &str) {
+fn rounds(text: &mut String, blocks: Blocks, most: Option<&str>, condition: &str, statement: &str) {
     let Blocks { items, lanes, rounds } = blocks;
+    if let Some(most) = most {
+        // As many rounds as the world's agents need, however many they have become.
+        let count = blocks.count();
+        let _ = writeln!(
+            text,
+            "    if runs {{\n\
+             \x20       for (var item = block * {lanes}u + lane; item < {most}; item += {}u) {{\n\
+             \x20           if true{condition} {{ {statement} }}\n\
+             \x20       }}\n\
+             \x20   }}",
+            count * lanes,
+        );
+        return;
+    }
     let _ = writeln!(
         text,
         "    if runs {{\n\
@@ -144,12 +160,17 @@ fn totals(text: &mut String, model: &Model, setting: &Setting, metric: usize) {
         Some(layer) => (String::new(), word_totals(model, setting, layer, declared.over)),
         None => (
             format!(" && {function}_counts(world, item)"),
-            format!("throng_totals_{}({function}(world, item), item)", kind(declared.values)),
+            format!(
+                "throng_totals_{}({function}(world, item), {})",
+                kind(declared.values),
+                number(model, setting, declared.over)
+            ),
         ),
     };
     head(text, metric, blocks);
     text.push_str("    var totals = ThrongTotals();\n");
-    rounds(text, blocks, &condition, &format!("totals = {merge}(totals, {value});"));
+    let most = varying(model, setting, declared.over);
+    rounds(text, blocks, most.as_deref(), &condition, &format!("totals = {merge}(totals, {value});"));
     if blocks.lanes > 1 {
         let _ = writeln!(
             text,
@@ -167,6 +188,25 @@ fn totals(text: &mut String, model: &Model, setting: &Setting, metric: usize) {
         "    if lane == 0u && runs {{ throng_write_totals((number - {before}) * {TOTALS_WORDS}u, totals); }}\n}}",
         before = results_before(setting),
     );
+}
+
+/// How many items there are, where the device knows it.
+fn varying(model: &Model, setting: &Setting, over: Over) -> Option<String> {
+    match over {
+        Over::Agents(kind) if model.kinds[kind].varies => Some(model::number_of_kind(model, setting, kind)),
+        _ => None,
+    }
+}
+
+/// The number by which an item is known: an agent's own where agents are born or die.
+fn number(model: &Model, setting: &Setting, over: Over) -> String {
+    match over {
+        Over::Agents(kind) if model.kinds[kind].varies => {
+            let room = model::room_of_kind(model, setting, kind);
+            format!("throng_ids_{}[world * {room} + item]", model.kinds[kind].name)
+        }
+        _ => "item".to_owned(),
+    }
 }
 
 /// The totals of a word of a one-bit layer, over all its cells or the free ones.
@@ -207,15 +247,17 @@ fn histogram(
     let place = format!("throng_bin_{kind}({function}(world, item), {bins}u, i32({low}), i32({high}))");
     let start = format!("(world - {} / {}u) * {all}u", results_before(setting), blocks.count());
     let condition = format!(" && {function}_counts(world, item)");
+    let most = varying(model, setting, declared.over);
+    let most = most.as_deref();
     if blocks.lanes < WORKGROUP {
         head(text, metric, blocks);
-        rounds(text, blocks, &condition, &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"));
+        rounds(text, blocks, most, &condition, &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"));
         text.push_str("}\n");
         return;
     }
     let _ = writeln!(text, "var<workgroup> throng_counts_{metric}: array<atomic<u32>, {all}>;");
     head(text, metric, blocks);
-    rounds(text, blocks, &condition, &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"));
+    rounds(text, blocks, most, &condition, &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"));
     let _ = writeln!(
         text,
         "    workgroupBarrier();\n\

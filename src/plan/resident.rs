@@ -45,7 +45,7 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
     }
     let mut stages = String::new();
     for stage in &model.stages {
-        let items = if stage.cells { setting.cells() } else { setting.agents.into() };
+        let items = stage.kind.map_or(setting.cells(), |kind| setting.agents[kind].into());
         // Barriers are for all steps: only what lies between them depends on the step's number.
         let due = match stage.every {
             1 => String::new(),

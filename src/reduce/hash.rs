@@ -92,6 +92,28 @@ fn hash_strided(words: &[u32], section: Sums, first: u32, step: u32) -> Sums {
     [low, high]
 }
 
+/// The sums of one record, known by its number, of which only the words at the offsets `used` count: they stand at the
+/// positions `number * used.len()` and after it (wrapping) of the section `tag`.
+pub fn hash_record(record: &[u32], used: &[u32], tag: u32, number: u32) -> Sums {
+    let [low, high] = section(tag);
+    let first = number.wrapping_mul(used.len() as u32);
+    let words = (0u32..).zip(used).filter_map(|(k, offset)| Some((k, *record.get(*offset as usize)?)));
+    words.fold([0; 2], |sums, (k, word)| {
+        let position = first.wrapping_add(k);
+        let low_place = low.wrapping_add(position.wrapping_mul(POSITION_STEPS[0]));
+        let high_place = high.wrapping_add(position.wrapping_mul(POSITION_STEPS[1]));
+        combine([sums, [murmur3(word ^ low_place), lowbias32(word ^ high_place)]])
+    })
+}
+
+/// The section of the agents of a kind; layers follow the first one's.
+pub const fn kind_section(kind: usize) -> u32 {
+    if kind == 0 { 0 } else { 0x2000_0000 + kind as u32 }
+}
+
+/// What tells the section of a kind's next number from that of its agents.
+pub const NEXT_ID: u32 = 0x4000_0000;
+
 /// The sums of a whole from the sums of its parts, in any order.
 pub fn combine(partials: impl IntoIterator<Item = Sums>) -> Sums {
     partials

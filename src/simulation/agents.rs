@@ -5,6 +5,7 @@ use bytemuck::Pod;
 use super::Simulation;
 use crate::error::{Error, Result};
 use crate::model::FieldKind;
+use crate::plan::Agents;
 
 /// A Rust type that holds an agent; implement it with [`agent_type!`](crate::agent_type).
 pub trait AgentType: Pod {
@@ -83,13 +84,23 @@ macro_rules! agent_type {
 }
 
 impl Simulation {
-    /// The agents of a world.
+    /// The agents of a world, of a model that has one kind of them.
     ///
     /// # Errors
     /// When the type's fields are not those of the model's `Agent`, there is no such world, or the device fails.
     pub fn agents<T: AgentType>(&mut self, world: u32) -> Result<Vec<T>> {
-        self.check_layout::<T>()?;
-        Ok(bytemuck::allocation::pod_collect_to_vec(&self.backend.agents(world)?))
+        let kind = self.only_kind()?;
+        self.agents_of(&kind, world)
+    }
+
+    /// The agents of a kind in a world, in the order in which they were born.
+    ///
+    /// # Errors
+    /// When there is no such kind, the type's fields are not the kind's, there is no such world, or the device fails.
+    pub fn agents_of<T: AgentType>(&mut self, kind: &str, world: u32) -> Result<Vec<T>> {
+        let kind = self.kind_index(kind)?;
+        self.check_layout::<T>(kind)?;
+        Ok(bytemuck::allocation::pod_collect_to_vec(&self.backend.agents(world, kind)?.words))
     }
 
     /// Replaces the agents of a world by as many.
@@ -97,12 +108,36 @@ impl Simulation {
     /// # Errors
     /// As [`Simulation::agents`], and when there are not as many.
     pub fn set_agents<T: AgentType>(&mut self, world: u32, agents: &[T]) -> Result<()> {
-        self.check_layout::<T>()?;
-        self.backend.set_agents(world, &bytemuck::allocation::pod_collect_to_vec::<T, u32>(agents))
+        let kind = self.only_kind()?;
+        let kind = self.kind_index(&kind)?;
+        self.check_layout::<T>(kind)?;
+        let words = bytemuck::allocation::pod_collect_to_vec::<T, u32>(agents);
+        self.backend.set_agents(world, kind, &Agents { words, ..Agents::first(agents.len() as u32) })
     }
 
-    fn check_layout<T: AgentType>(&self) -> Result<()> {
-        let layout = &self.model.agent;
+    fn only_kind(&self) -> Result<String> {
+        match self.model.kinds.as_slice() {
+            [kind] => Ok(kind.name.clone()),
+            kinds => Err(Error::argument(
+                format!("model `{}` has {} kinds of agents", self.model.name, kinds.len()),
+                "name the kind with `agents_of`",
+            )),
+        }
+    }
+
+    /// The place of a kind among the model's.
+    pub(super) fn kind_index(&self, name: &str) -> Result<usize> {
+        self.model.kind(name).ok_or_else(|| {
+            let known: Vec<&str> = self.model.kinds.iter().map(|kind| kind.name.as_str()).collect();
+            Error::argument(
+                format!("model `{}` has no agents `{name}`", self.model.name),
+                format!("its kinds of agents are {}", known.join(", ")),
+            )
+        })
+    }
+
+    fn check_layout<T: AgentType>(&self, kind: usize) -> Result<()> {
+        let layout = &self.model.kinds[kind].layout;
         let describe = |name: &str, kind: FieldKind, pair: bool, offset: usize| match pair {
             true => format!("{name}: vec2<{}> at byte {offset}", kind.wgsl()),
             false => format!("{name}: {} at byte {offset}", kind.wgsl()),

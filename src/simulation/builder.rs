@@ -198,7 +198,7 @@ impl Builder {
     }
 
     fn agent_count(&self) -> u32 {
-        self.agents.unwrap_or(self.model.population)
+        self.agents.unwrap_or(self.model.population())
     }
 
     fn world_count(&self) -> usize {
@@ -210,10 +210,20 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
-        if let Some(agents) = self.agents.filter(|agents| !self.model.has_agents && *agents != 1) {
+        let default = self.model.population();
+        if let Some(agents) = self.agents.filter(|agents| !self.model.takes_number() && *agents != default) {
             return Err(Error::argument(
-                format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
-                "leave their number out",
+                match self.model.kinds.is_empty() {
+                    true => format!("model `{}` has no agents, and {agents} were asked for", self.model.name),
+                    false => format!(
+                        "model `{}` says itself how many agents of each kind there are, and {agents} were asked for",
+                        self.model.name
+                    ),
+                },
+                match self.model.kinds.is_empty() {
+                    true => "leave their number out".to_owned(),
+                    false => format!("set its parameters: {}", self.model.number_parameters().join(", ")),
+                },
             ));
         }
         let count = self.world_count();
@@ -288,7 +298,8 @@ impl Builder {
     /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,
     /// which worlds share, is left out, and so are layers that never change.
     pub(crate) fn world_bytes(model: &Model, map: &Map, agents: u32) -> u64 {
-        let setting = setting(model, map.width(), map.height(), map.is_open(), agents);
+        let numbers = model.numbers(Some(agents), &model.defaults());
+        let setting = Setting::alone(model, [map.width(), map.height()], map.is_open(), numbers);
         let footprint = Footprint::of(model, &setting);
         footprint.agents.saturating_add(footprint.layers).saturating_add(BYTES_OF_A_WORLD)
     }
@@ -306,7 +317,8 @@ impl Builder {
             (Some(map), _) => map.is_open(),
             (None, generate) => generate.is_none_or(|(kind, _)| kind == Generator::Open),
         };
-        let setting = setting(&self.model, width, height, open, agents);
+        let numbers = self.model.numbers(Some(agents), &parameter_values(&self.model, &self.set)?);
+        let setting = Setting::alone(&self.model, [width, height], open, numbers);
         let state = Footprint::of(&self.model, &setting).batch(worlds);
         // A map that is there already is part of what this machine has left. Where there are walls, the cells that can be
         // reached are a second map.
@@ -327,24 +339,6 @@ impl Builder {
             Some(threads) => check_threads(threads),
             None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
         }
-    }
-}
-
-/// One world as a plan of memory sees it.
-fn setting(model: &Model, width: u32, height: u32, open: bool, agents: u32) -> Setting {
-    Setting {
-        width,
-        height,
-        wraps: false,
-        open,
-        agents,
-        worlds: 1,
-        segment_words: vec![u64::MAX; model.layers.len()],
-        segments: 1,
-        int64: false,
-        resident: false,
-        host: None,
-        parameters: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::cpu::Cpu;
 use crate::error::{Result, bytes_in_words};
-use crate::model::{Effect, Initial, Model, Reduction, Setting, Source, Stage};
+use crate::model::{Effect, Initial, Model, Over, Population, Reduction, Setting, Source, Space, Stage};
 use crate::plan::Footprint;
 
 impl Model {
@@ -23,20 +23,13 @@ impl Model {
         let _ = writeln!(text, "{exact}");
         self.explain_parameters(&mut text);
         self.explain_layers(&mut text);
-        match self.has_agents {
-            true => _ = writeln!(text, "\nagent, {} bytes", self.agent.stride),
-            false => text.push_str("\nno agents\n"),
-        }
-        for field in self.agent.fields.iter().filter(|_| self.has_agents) {
-            let kind =
-                if field.pair { format!("vec2<{}>", field.kind.wgsl()) } else { field.kind.wgsl().into() };
-            let _ = writeln!(text, "  {}: {kind}, at byte {}", field.name, field.offset);
-        }
+        self.explain_kinds(&mut text);
         let _ = writeln!(text, "\nstages");
-        if let Some(start) = &self.start {
+        for start in self.kinds.iter().filter_map(|kind| kind.start.as_ref()) {
             let _ = writeln!(text, "  {} (before the first step): {}", start.name, self.explain_stage(start));
         }
-        for stage in &self.stages {
+        // What clears claims is no stage of the model's own.
+        for stage in self.stages.iter().filter(|stage| !stage.name.starts_with("throng_")) {
             let _ = writeln!(text, "  {}: {}", stage.name, self.explain_stage(stage));
         }
         if !self.metrics.is_empty() {
@@ -46,6 +39,7 @@ impl Model {
                     Source::Layer(layer) => format!("layer {}", self.layers[*layer].name),
                     Source::Field(field) => format!("field {field}"),
                     Source::Function(function) => format!("function {function}"),
+                    Source::Everyone => "everyone".to_owned(),
                 };
                 let how = match metric.reduction {
                     Reduction::Histogram { bins, low, high } => {
@@ -53,8 +47,12 @@ impl Model {
                     }
                     other => format!("{other:?}").to_lowercase(),
                 };
-                let over = format!("{:?}", metric.over).to_lowercase();
-                let over = if over == "free" { "free, reachable cells".to_owned() } else { over };
+                let over = match metric.over {
+                    Over::Agents(_) if self.kinds.len() == 1 => "agents".to_owned(),
+                    Over::Agents(kind) => format!("agents {}", self.kinds[kind].name),
+                    Over::Cells => "cells".to_owned(),
+                    Over::Free => "free, reachable cells".to_owned(),
+                };
                 let _ = writeln!(text, "  {}: {how} of {source} over {over}", metric.name);
             }
         }
@@ -102,6 +100,34 @@ impl Model {
         format!("{}{}", shown.join(", "), if defaults.len() > MOST { ", …" } else { "" })
     }
 
+    fn explain_kinds(&self, text: &mut String) {
+        if self.kinds.is_empty() {
+            text.push_str("\nno agents\n");
+        }
+        for kind in &self.kinds {
+            let number = match kind.number {
+                Population::Given(number) => format!("{number}"),
+                Population::Parameter(place) => format!("`{}`", self.parameters[place].name),
+            };
+            let mut about = vec![format!("{} bytes, {number} at first", kind.layout.stride)];
+            if kind.space == Space::Continuous {
+                about.push("in continuous space".into());
+            }
+            if let Some(near) = kind.near {
+                about.push(format!("found by place, in squares of {near} by {near} cells"));
+            }
+            if kind.varies {
+                about.push("their number varies".into());
+            }
+            let _ = writeln!(text, "\n{}, {}", kind.name, about.join(", "));
+            for field in &kind.layout.fields {
+                let of = field.kind.wgsl();
+                let of = if field.pair { format!("vec2<{of}>") } else { of.to_owned() };
+                let _ = writeln!(text, "  {}: {of}, at byte {}", field.name, field.offset);
+            }
+        }
+    }
+
     fn explain_layers(&self, text: &mut String) {
         if self.layers.is_empty() {
             return;
@@ -135,6 +161,7 @@ impl Model {
                 Some(Effect::Min) => "lowers",
                 Some(Effect::Max) => "raises",
                 Some(Effect::Set) => "sets",
+                Some(Effect::Claim) => "claims cells of",
                 None => "",
             };
             match (uses.reads, uses.changes) {
@@ -144,33 +171,43 @@ impl Model {
                 (false, None) => {}
             }
         }
+        for (kind, uses) in self.kinds.iter().zip(&stage.kinds) {
+            if uses.seeks {
+                parts.push(format!("looks for agents {}", kind.name));
+            }
+            if uses.bears {
+                parts.push(format!("bears agents {}", kind.name));
+            }
+        }
+        if stage.dies {
+            parts.push("lets agents die".into());
+        }
         if stage.draws {
             parts.push("draws random numbers".into());
         }
         if parts.is_empty() {
             parts.push("reads and changes no layer".into());
         }
-        let over = if stage.cells { "each cell " } else { "" };
+        let over = match stage.kind {
+            None => "each cell ".to_owned(),
+            Some(kind) if self.kinds.len() > 1 => format!("each {} ", self.kinds[kind].name),
+            Some(_) => String::new(),
+        };
         let every = if stage.every == 1 { String::new() } else { format!(", every {} steps", stage.every) };
         format!("{over}{}{every}", parts.join(", "))
     }
 
     fn explain_memory(&self, text: &mut String) {
-        let setting = Setting {
-            width: self.size[0],
-            height: self.size[1],
-            agents: self.population,
-            worlds: 1,
-            ..Setting::trial(self.layers.len())
-        };
+        let setting = Setting::alone(self, self.size, false, self.numbers(None, &self.defaults()));
         let footprint = Footprint::of(self, &setting);
         let per_cell: f64 = (footprint.layers + footprint.shared) as f64 / setting.cells() as f64;
-        let (of_agent, agents) = match self.has_agents {
-            true => (
-                format!("{} bytes an agent, ", self.agent.stride),
-                format!(" with {} agents", self.population),
+        let (of_agent, agents) = match self.kinds.as_slice() {
+            [] => Default::default(),
+            [kind] => (
+                format!("{} bytes an agent, ", kind.layout.stride),
+                format!(" with {} agents", self.population()),
             ),
-            false => Default::default(),
+            _ => (String::new(), format!(" with {} agents", self.population())),
         };
         let _ = writeln!(
             text,

@@ -17,7 +17,7 @@ pub use run::{Outcome, Progress, Run, Signal};
 
 use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::plan::{Backend, Device};
+use crate::plan::{Agents, Backend, Device};
 
 use crate::reduce::hash::batch_hash;
 use crate::reduce::{Record, Series, metric_index};
@@ -178,26 +178,30 @@ impl Simulation {
         })
     }
 
-    /// The agents of a world as 32-bit words, row after row in the model's layout.
+    /// The agents of a kind in a world as 32-bit words, row after row in the kind's layout, with their numbers.
     ///
     /// # Errors
-    /// When there is no such world, or the device fails.
-    pub fn agent_words(&mut self, world: u32) -> Result<Vec<u32>> {
-        self.backend.agents(world)
+    /// When there is no such kind or world, or the device fails.
+    pub fn agent_words(&mut self, kind: &str, world: u32) -> Result<Agents> {
+        let kind = self.kind_index(kind)?;
+        self.backend.agents(world, kind)
     }
 
-    /// Where the agents of a world stand; none when the model's agents have no field `pos: vec2<i32>`.
+    /// The cells where the agents of a kind stand in a world; none when they have no field `pos: vec2<i32>`.
     ///
     /// # Errors
-    /// When there is no such world, or the device fails.
-    pub fn positions(&mut self, world: u32) -> Result<Vec<glam::IVec2>> {
-        let Some(at) = self.model.agent.position() else { return Ok(Vec::new()) };
-        let words = self.backend.agents(world)?;
-        let stride = self.model.agent.stride as usize / 4;
-        let at = at as usize;
-        Ok(words
+    /// When there is no such kind or world, or the device fails.
+    pub fn positions(&mut self, kind: &str, world: u32) -> Result<Vec<glam::IVec2>> {
+        let index = self.kind_index(kind)?;
+        let kind = &self.model.kinds[index];
+        let Some(at) = kind.layout.position().map(|at| at as usize) else { return Ok(Vec::new()) };
+        let (stride, unit) = (kind.layout.stride as usize / 4, kind.unit() as i32);
+        let agents = self.backend.agents(world, index)?;
+        let cell = |word: u32| (word as i32).div_euclid(unit);
+        Ok(agents
+            .words
             .chunks_exact(stride)
-            .map(|agent| glam::IVec2::new(agent[at] as i32, agent[at + 1] as i32))
+            .map(|agent| glam::IVec2::new(cell(agent[at]), cell(agent[at + 1])))
             .collect())
     }
 }

@@ -2,7 +2,8 @@
 
 use super::Simulation;
 use crate::error::Result;
-use crate::model::Model;
+use crate::model::{Kind, Model};
+use crate::plan::Agents;
 
 /// Where two simulations differ first.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -76,19 +77,11 @@ fn difference(
     step: u64,
 ) -> Result<Option<Difference>> {
     let model = first.model.clone();
-    let (a, b) = (first.agent_words(world)?, second.agent_words(world)?);
-    let stride = model.agent.stride / 4;
-    for (index, (one, other)) in (0u32..).zip(a.iter().zip(&b)) {
-        let Some((field, name)) = model.agent.field_of_word(index % stride) else { continue };
-        if !same(*one, *other, field.kind) {
-            return Ok(Some(Difference {
-                step,
-                world,
-                place: format!("agent {}", index / stride),
-                field: Some(name),
-                first: show(*one, field.kind),
-                second: show(*other, field.kind),
-            }));
+    for kind in &model.kinds {
+        let (a, b) = (first.agent_words(&kind.name, world)?, second.agent_words(&kind.name, world)?);
+        if let Some((place, field, values)) = differing_agents(kind, &a, &b) {
+            let [first, second] = values;
+            return Ok(Some(Difference { step, world, place, field, first, second }));
         }
     }
     let width = u64::from(first.worlds.map.width());
@@ -106,6 +99,27 @@ fn difference(
         }
     }
     Ok(None)
+}
+
+/// The first agent that two populations do not have the same, its field, and both values.
+fn differing_agents(kind: &Kind, a: &Agents, b: &Agents) -> Option<(String, Option<String>, [String; 2])> {
+    let stride = kind.layout.stride / 4;
+    if a.ids.len() != b.ids.len() {
+        let counts = [a, b].map(|agents| format!("{} agents", agents.ids.len()));
+        return Some((format!("the number of agents `{}`", kind.name), None, counts));
+    }
+    if let Some((one, other)) = a.ids.iter().zip(&b.ids).find(|(one, other)| one != other) {
+        let ids = [one, other].map(|id| format!("agent {id}"));
+        return Some((format!("who is among the agents `{}`", kind.name), None, ids));
+    }
+    for (index, (one, other)) in (0u32..).zip(a.words.iter().zip(&b.words)) {
+        let Some((field, name)) = kind.layout.field_of_word(index % stride) else { continue };
+        if !same(*one, *other, field.kind) {
+            let place = format!("{} {}", kind.name, a.ids[(index / stride) as usize]);
+            return Some((place, Some(name), [*one, *other].map(|word| show(word, field.kind))));
+        }
+    }
+    None
 }
 
 fn same(one: u32, other: u32, kind: crate::model::FieldKind) -> bool {

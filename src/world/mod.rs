@@ -10,7 +10,7 @@ pub use start::place;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::model::{Model, Parameter};
+use crate::model::{Model, Parameter, Placement, Space};
 use map::{Map, Reachable};
 
 /// A batch of worlds: one model's worlds on one map, each with a seed and parameters of its own.
@@ -31,6 +31,9 @@ pub struct Worlds {
     /// Parameters, by their place, whose values may change when a world is begun again; all others must stay.
     pub free: Vec<usize>,
 }
+
+/// Cells on a side of the largest grid that continuous space fits.
+const MOST_CONTINUOUS: u32 = 16_384;
 
 /// A world to begin, or to begin again.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +56,47 @@ impl Worlds {
     pub(crate) fn start(&self, world: u32) -> Start {
         let (seed, parameters) = (self.seeds[world as usize], self.parameters[world as usize].clone());
         Start { world, seed, parameters }
+    }
+
+    /// Agents of each kind in a world that begins with these parameters.
+    ///
+    /// # Errors
+    /// When agents are to stand apart and there are more of them than cells that can be reached.
+    pub fn numbers(&self, model: &Model, parameters: &[f64]) -> Result<Vec<u32>> {
+        let numbers = model.numbers(Some(self.agents), parameters);
+        for (kind, number) in model.kinds.iter().zip(&numbers) {
+            if kind.placement == Placement::Apart && u64::from(*number) > self.reachable.count() {
+                return Err(Error::argument(
+                    format!(
+                        "{number} agents `{}` cannot stand on cells of their own: {} can be reached",
+                        kind.name,
+                        self.reachable.count()
+                    ),
+                    "use fewer agents or a larger grid",
+                ));
+            }
+            if kind.space == Space::Continuous && self.map.width().max(self.map.height()) > MOST_CONTINUOUS {
+                return Err(Error::argument(
+                    format!("continuous space has at most {MOST_CONTINUOUS} cells on a side"),
+                    "use a smaller grid: places are numbers of 32 bits with 16 behind the point",
+                ));
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// The most agents of each kind with which any world of the batch begins.
+    ///
+    /// # Errors
+    /// As [`Worlds::numbers`].
+    pub(crate) fn most_agents(&self, model: &Model) -> Result<Vec<u32>> {
+        let mut most = vec![0; model.kinds.len()];
+        for parameters in &self.parameters {
+            for (most, number) in most.iter_mut().zip(self.numbers(model, parameters)?) {
+                *most = number.max(*most);
+            }
+        }
+        Ok(most)
     }
 
     /// Whether there are none; a batch never is empty.

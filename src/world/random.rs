@@ -38,28 +38,37 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 /// `stage` in the world whose seed is `key`. What stands beyond `count` may be overwritten; `count` is cut to
 /// [`BATCH`].
 pub fn fill(words: &mut [[u32; BATCH]; 4], key: [u32; 2], first: u32, count: usize, step: u32, stage: u32) {
-    fill_with_widest_registers(words, key, first, count.min(BATCH), step, stage);
+    let mut ids = [0; BATCH];
+    (0..).zip(&mut ids).for_each(|(item, id)| *id = first.wrapping_add(item));
+    fill_with_widest_registers(words, key, &ids[..count.min(BATCH).next_multiple_of(LANES)], step, stage);
+}
+
+/// The same for items that are known by these numbers, of which the first [`BATCH`] count.
+pub fn fill_by_id(words: &mut [[u32; BATCH]; 4], key: [u32; 2], ids: &[u32], step: u32, stage: u32) {
+    let mut all = [0; BATCH];
+    let count = ids.len().min(BATCH);
+    all[..count].copy_from_slice(&ids[..count]);
+    fill_with_widest_registers(words, key, &all[..count.next_multiple_of(LANES)], step, stage);
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512bw+avx512dq", "x86_64+avx2",))]
 fn fill_with_widest_registers(
     words: &mut [[u32; BATCH]; 4],
     key: [u32; 2],
-    first: u32,
-    count: usize,
+    ids: &[u32],
     step: u32,
     stage: u32,
 ) {
     let [words0, words1, words2, words3] = words;
-    for start in (0..count).step_by(LANES) {
+    for (start, ids) in (0..).step_by(LANES).zip(ids.chunks_exact(LANES)) {
         // Words are kept in 64-bit lanes, with anything in the upper half: so each product of 32-bit words is one
         // instruction, without moving lanes around.
         let mut c0 = [0u64; LANES];
         let mut c1 = [u64::from(step); LANES];
         let mut c2 = [u64::from(stage); LANES];
         let mut c3 = [0u64; LANES];
-        for (lane, item) in c0.iter_mut().enumerate() {
-            *item = u64::from(first.wrapping_add((start + lane) as u32));
+        for (item, id) in c0.iter_mut().zip(ids) {
+            *item = u64::from(*id);
         }
         let [mut k0, mut k1] = key;
         for _ in 0..ROUNDS {
@@ -92,6 +101,10 @@ pub(crate) mod stream {
     pub const FILL: u32 = 0x8001_0000;
     /// Placing agents.
     pub const PLACE: u32 = 0x8002_0000;
+    /// Ranks of agents of kind n that share a cell: this plus n.
+    pub const RANK: u32 = 0x8004_0000;
+    /// Claims made in stage n: this plus n.
+    pub const CLAIM: u32 = 0x8005_0000;
     /// Designs of experiments, whose key is the design's seed.
     pub const DESIGN: u32 = 0x8003_0000;
 }

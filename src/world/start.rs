@@ -5,16 +5,22 @@ use rayon::prelude::*;
 use super::Worlds;
 use super::map::Reachable;
 use super::random::{philox, stream};
-use crate::model::{Initial, Model, Placement};
+use crate::model::{Initial, Kind, Model, Placement, Space};
 
 /// The cell where an agent stands at first: uniform over the reachable cells, whatever the map.
 ///
 /// Cells are drawn from the whole grid until one can be reached, which is quick on most maps; if that fails
 /// 16 times, one is drawn from the list of reachable cells. Either way all of them are equally likely.
 pub fn place(seed: u64, agent: u32, cells: u64, reachable: &Reachable) -> u64 {
+    place_of_kind(seed, 0, agent, cells, reachable)
+}
+
+/// The same for an agent of a kind, by its place in the model.
+fn place_of_kind(seed: u64, kind: u32, agent: u32, cells: u64, reachable: &Reachable) -> u64 {
+    let stream = stream::PLACE + kind;
     let key = [seed as u32, (seed >> 32) as u32];
     for block in 0..TRIES / 2 {
-        let words = philox([agent, 0, stream::PLACE, block], key);
+        let words = philox([agent, 0, stream, block], key);
         for pair in words.chunks_exact(2) {
             let cell = below(pair, cells);
             if reachable.count() == cells || reachable.contains(cell) {
@@ -22,7 +28,7 @@ pub fn place(seed: u64, agent: u32, cells: u64, reachable: &Reachable) -> u64 {
             }
         }
     }
-    let words = philox([agent, 1, stream::PLACE, 0], key);
+    let words = philox([agent, 1, stream, 0], key);
     reachable.nth(below(&words[..2], reachable.count())).unwrap_or(0)
 }
 
@@ -38,22 +44,61 @@ fn below(pair: &[u32], n: u64) -> u64 {
 /// Agents that a thread places at a time.
 const SHARE: usize = 4096;
 
-/// The agents of a world: all words nought but the position, row after row of the model's layout.
-pub(crate) fn agents(model: &Model, worlds: &Worlds, seed: u64) -> Vec<u32> {
-    let words = model.agent.stride as usize / 4;
-    let mut agents = vec![0; words * worlds.agents as usize];
-    let Some(position) = model.agent.position() else { return agents };
+/// The agents of a kind in a world: all words nought but the position, row after row of the kind's layout.
+pub(crate) fn agents(model: &Model, worlds: &Worlds, kind: usize, seed: u64, number: u32) -> Vec<u32> {
+    let declared = &model.kinds[kind];
+    let words = declared.layout.stride as usize / 4;
+    let mut agents = vec![0; words * number as usize];
+    let Some(position) = declared.layout.position() else { return agents };
     let width = u64::from(worlds.map.width());
-    let nest = match model.placement {
-        Placement::Anywhere => None,
-        Placement::Together => Some(centre(worlds)),
+    let (nest, apart) = match declared.placement {
+        Placement::Anywhere => (None, Vec::new()),
+        Placement::Together => (Some(centre(worlds)), Vec::new()),
+        Placement::Apart => (None, places_apart(worlds, kind as u32, seed, number)),
     };
+    let (cells, reachable) = (worlds.map.cells(), &worlds.reachable);
     agents.par_chunks_exact_mut(words).with_min_len(SHARE).enumerate().for_each(|(agent, record)| {
-        let cell = nest.unwrap_or_else(|| place(seed, agent as u32, worlds.map.cells(), &worlds.reachable));
-        record[position as usize] = (cell % width) as u32;
-        record[position as usize + 1] = (cell / width) as u32;
+        let cell = match apart.get(agent) {
+            Some(cell) => *cell,
+            None => nest.unwrap_or_else(|| place_of_kind(seed, kind as u32, agent as u32, cells, reachable)),
+        };
+        let part = within_cell(declared, nest.is_some(), seed, kind as u32, agent as u32);
+        for (axis, along) in [cell % width, cell / width].into_iter().enumerate() {
+            record[position as usize + axis] =
+                (along as u32).wrapping_mul(declared.unit()).wrapping_add(part[axis]);
+        }
     });
     agents
+}
+
+/// Where in its cell an agent stands: nowhere in particular on a grid, anywhere in continuous space.
+fn within_cell(kind: &Kind, in_middle: bool, seed: u64, number: u32, agent: u32) -> [u32; 2] {
+    match kind.space {
+        Space::Grid => [0, 0],
+        Space::Continuous if in_middle => [kind.unit() / 2; 2],
+        Space::Continuous => {
+            let words = philox([agent, 2, stream::PLACE + number, 0], [seed as u32, (seed >> 32) as u32]);
+            [words[0] >> 16, words[1] >> 16]
+        }
+    }
+}
+
+/// Reachable cells, no two the same, as many as asked for or as there are: the first steps of a shuffle (R. Fisher and
+/// F. Yates, as by R. Durstenfeld, Communications of the ACM 7, 1964).
+fn places_apart(worlds: &Worlds, kind: u32, seed: u64, number: u32) -> Vec<u64> {
+    let key = [seed as u32, (seed >> 32) as u32];
+    let count = worlds.reachable.count();
+    let mut cells: Vec<u32> = (0..worlds.map.cells())
+        .filter(|cell| worlds.reachable.contains(*cell))
+        .map(|cell| cell as u32)
+        .collect();
+    for place in 0..number.min(count as u32) {
+        let words = philox([place, 3, stream::PLACE + kind, 0], key);
+        let other = u64::from(place) + below(&words[..2], count - u64::from(place));
+        cells.swap(place as usize, other as usize);
+    }
+    cells.truncate(number as usize);
+    cells.into_iter().map(u64::from).collect()
 }
 
 /// The reachable cell nearest to the centre of the grid, the lowest index among equals.

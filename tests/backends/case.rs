@@ -256,12 +256,23 @@ impl Case {
         other: &mut dyn Backend,
         world: u32,
     ) -> Option<String> {
-        let (a, b) = (must(one.agents(world)), must(other.agents(world)));
-        let stride = self.model.agent.stride as usize / 4;
-        for (index, (x, y)) in a.iter().zip(&b).enumerate() {
-            let Some((_, name)) = self.model.agent.field_of_word((index % stride) as u32) else { continue };
-            if !self.close(*x, *y) {
-                return Some(format!("world {world}, agent {}, {name}: {x:#x} {y:#x}", index / stride));
+        for (index, kind) in self.model.kinds.iter().enumerate() {
+            let (a, b) = (must(one.agents(world, index)), must(other.agents(world, index)));
+            if (&a.ids, a.next_id) != (&b.ids, b.next_id) {
+                return Some(format!(
+                    "world {world}, {}: {} and {} of them",
+                    kind.name,
+                    a.ids.len(),
+                    b.ids.len()
+                ));
+            }
+            let stride = kind.layout.stride as usize / 4;
+            for (index, (x, y)) in a.words.iter().zip(&b.words).enumerate() {
+                let Some((_, name)) = kind.layout.field_of_word((index % stride) as u32) else { continue };
+                if !self.close(*x, *y) {
+                    let who = a.ids[index / stride];
+                    return Some(format!("world {world}, {} {who}, {name}: {x:#x} {y:#x}", kind.name));
+                }
             }
         }
         for layer in 0..self.model.layers.len() {

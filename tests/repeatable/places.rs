@@ -52,7 +52,7 @@ pub fn cases() -> Vec<(String, Builder)> {
 /// A number of agents in each world, for a model that has any.
 pub fn with_agents(name: &str, model: Builder, agents: u32) -> Builder {
     let name = name.split(' ').next().unwrap_or_default();
-    if builtin(name).has_agents { model.agents(agents) } else { model }
+    if builtin(name).takes_number() { model.agents(agents) } else { model }
 }
 
 /// The worlds, built.

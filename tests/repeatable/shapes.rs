@@ -62,7 +62,7 @@ fn agents_stay_on_free_cells_that_they_can_reach() {
                 let mut world =
                     build(&with_agents(&name, model.clone(), 60).map(map.clone()).wraps(wraps), backend);
                 world.run(&throng::Run::steps(50)).unwrap();
-                for at in world.positions(0).unwrap() {
+                for at in world.positions("agent", 0).unwrap() {
                     let cell = at.y as u32 * map.width() + at.x as u32;
                     let inside = (0..map.width() as i32).contains(&at.x) && at.y >= 0;
                     let free = world.worlds().reachable.contains(cell.into());

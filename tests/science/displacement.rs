@@ -57,12 +57,12 @@ fn displacement_of_places(model: Model, backend: BackendChoice) -> Verdict {
         .backend(backend)
         .build()
         .unwrap();
-    let start = walkers.positions(0).unwrap();
+    let start = walkers.positions("agent", 0).unwrap();
     walkers.run(&Run::steps(STEPS)).unwrap();
     let shortest = |d: i32| (d + SIDE / 2).rem_euclid(SIDE) - SIDE / 2;
     let squares: Vec<f64> = start
         .iter()
-        .zip(walkers.positions(0).unwrap())
+        .zip(walkers.positions("agent", 0).unwrap())
         .map(|(from, to)| {
             let moved = to - from;
             f64::from(shortest(moved.x).pow(2) + shortest(moved.y).pow(2))

@@ -19,9 +19,9 @@ fn highway(ant: &Model, backend: BackendChoice) -> Verdict {
     }
     let mut ways = Vec::new();
     for _ in 0..2 {
-        let before = ant.positions(0).unwrap()[0];
+        let before = ant.positions("agent", 0).unwrap()[0];
         ant.run(&Run::steps(104)).unwrap();
-        let way = ant.positions(0).unwrap()[0] - before;
+        let way = ant.positions("agent", 0).unwrap()[0] - before;
         ways.push((way + SIDE / 2).rem_euclid(IVec2::splat(SIDE)) - SIDE / 2);
     }
     match ways[0] == ways[1] && ways[0].abs() == IVec2::splat(2) {

@@ -1,6 +1,6 @@
 //! The random words that a compiled kernel draws from.
 
-use crate::world::random::philox;
+use crate::world::random::{fill, fill_by_id, philox};
 
 /// Random words of up to 256 consecutive items, computed ahead, and what is needed to compute more.
 #[repr(C)]
@@ -23,6 +23,10 @@ pub struct RandomBatch {
     pub cached_block: u32,
     /// The last late block.
     pub cached: [u32; 4],
+    /// Whether the items are known by the numbers in `ids`; otherwise by their own.
+    pub by_id: bool,
+    /// The number by which each item is known.
+    pub ids: [u32; 256],
 }
 
 impl RandomBatch {
@@ -37,6 +41,23 @@ impl RandomBatch {
             cached_item: 0,
             cached_block: 0,
             cached: [0; 4],
+            by_id: false,
+            ids: [0; 256],
+        }
+    }
+
+    /// Computes the first words of the items from `first` to before `end`, which are known by `ids` if there are any.
+    pub fn draw(&mut self, ids: Option<&[u32]>, first: u32, end: u32) {
+        let count = (end - first) as usize;
+        self.first = first;
+        let ids = ids.filter(|ids| !ids.is_empty());
+        self.by_id = ids.is_some();
+        match ids {
+            None => fill(&mut self.words, self.key, first, count, self.step, self.stage),
+            Some(ids) => {
+                self.ids[..count].copy_from_slice(ids);
+                fill_by_id(&mut self.words, self.key, &self.ids[..count], self.step, self.stage);
+            }
         }
     }
 }
@@ -51,7 +72,11 @@ pub(super) unsafe extern "C" fn late_random_word(batch: *mut RandomBatch, item: 
     let batch = unsafe { &mut *batch };
     let block = draw / 4;
     if block == 0 || batch.cached_block != block || batch.cached_item != item {
-        batch.cached = philox([item, batch.step, batch.stage, block], batch.key);
+        let known_as = match batch.by_id {
+            true => batch.ids[item.wrapping_sub(batch.first) as usize % batch.ids.len()],
+            false => item,
+        };
+        batch.cached = philox([known_as, batch.step, batch.stage, block], batch.key);
         batch.cached_block = block;
         batch.cached_item = item;
     }

@@ -61,7 +61,7 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
         limit_seconds: description.limit_seconds,
         model,
     });
-    let agents = experiment.model.population;
+    let agents = experiment.model.population();
     let mut defaults: Vec<f64> =
         experiment.model.parameters.iter().map(|parameter| parameter.default).collect();
     let mut common = Axis { target: Target::Agents, values: Values::one(agents.into()), whole: true };
@@ -416,7 +416,7 @@ fn most_agents(model: &Model, fixed: &[Axis], dimensions: &[Dimension]) -> u32 {
     let axes = fixed.iter().chain(dimensions.iter().flat_map(|dimension| &dimension.axes));
     let mut own = axes.filter(|axis| axis.target == Target::Agents).peekable();
     if own.peek().is_none() {
-        return model.population;
+        return model.population();
     }
     own.flat_map(|axis| match &axis.values {
         Values::Listed(list) => list.clone(),

@@ -39,7 +39,7 @@ pub fn checks(model: &'static str, wrong: Wrong) -> Vec<Check> {
 
 /// Worlds of an odd shape, so that rows end inside of words.
 fn worlds(model: &Model, backend: BackendChoice) -> Builder {
-    let agents = if model.has_agents { 30 } else { 1 };
+    let agents = if model.takes_number() { 30 } else { model.population() };
     Simulation::of(model.clone()).size(37, 29).agents(agents).worlds(WORLDS).seed(SEED).backend(backend)
 }
 
@@ -84,7 +84,11 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
         let builder = worlds(model, BackendChoice::Cpu).threads(threads);
         after(
             if crowd > 0 {
-                builder.worlds(1).size(101, 67).agents(if model.has_agents { crowd } else { 1 })
+                builder.worlds(1).size(101, 67).agents(if model.takes_number() {
+                    crowd
+                } else {
+                    model.population()
+                })
             } else {
                 builder
             },

@@ -39,13 +39,13 @@ fn displacement(setup: &Setup) -> Result<Option<Got>> {
     const SIDE: i32 = 2 * STEPS + 1;
     let agents = if setup.quick { 1 << 14 } else { 1 << 18 };
     let mut walkers = setup.worlds(1, 1).size(SIDE as u32, SIDE as u32).agents(agents).seed(4).build()?;
-    let start = walkers.positions(0)?;
+    let start = walkers.positions("agent", 0)?;
     walkers.run(&Run::steps(STEPS as u64))?;
     let shortest = |d: i32| f64::from((d + SIDE / 2).rem_euclid(SIDE) - SIDE / 2);
     let square = |(from, to): (&glam::IVec2, glam::IVec2)| {
         shortest(to.x - from.x).powi(2) + shortest(to.y - from.y).powi(2)
     };
-    let squares: Vec<f64> = start.iter().zip(walkers.positions(0)?).map(square).collect();
+    let squares: Vec<f64> = start.iter().zip(walkers.positions("agent", 0)?).map(square).collect();
     Ok(Some(Got::mean(&squares)))
 }
 

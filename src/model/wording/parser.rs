@@ -150,8 +150,9 @@ impl Reading<'_> {
     ) -> Option<(String, String)> {
         let has = |part: &str| message.contains(part);
         let second = || message.split('`').nth(3).unwrap_or("");
-        Some(if has("no definition in scope") && quoted == "Agent" {
-            ("the model has no `struct Agent`".into(), AGENT.into())
+        let is_agents = self.model.kinds.iter().any(|kind| kind.structure == quoted);
+        Some(if has("no definition in scope") && is_agents {
+            (format!("the model has no `struct {quoted}`"), AGENT.replace("Agent", quoted))
         } else if has("no definition in scope") {
             (format!("there is nothing called `{quoted}` here"), self.remedy_for_unknown(quoted, span.start))
         } else if has("invalid field accessor") {

@@ -1,0 +1,308 @@
+//! The agents of a kind on a device: their buffers, sorting them by place, and settling births and deaths.
+//! Dispatches the kernels of `plan/populations.rs`.
+
+use std::collections::HashMap;
+
+use super::chunk::Chunk;
+use super::device::Device;
+use super::division::Division;
+use super::kernel::{Common, Kernel, Setup};
+use super::stream::{Dispatch, Stream};
+use crate::error::{Error, Result};
+use crate::model::{LayerUse, Model, Part};
+use crate::plan::{Pass, Plan, SCAN_BLOCK, Scan, WORKGROUP, population_entries as entries};
+
+/// The buffers of a kind in a chunk.
+pub(super) struct Population {
+    /// For how many agents each world has room.
+    pub room: u32,
+    /// By part; the agents of a world that is too large for one binding are in several.
+    parts: Vec<Vec<wgpu::Buffer>>,
+    /// Whether the buffers for what comes after deaths have changed places with the others.
+    turned: bool,
+    /// Whether the agents are sorted as they stand.
+    pub sorted: bool,
+}
+
+impl Population {
+    /// Makes the buffers, empty.
+    ///
+    /// # Errors
+    /// When they do not fit the device.
+    pub fn new(
+        device: &mut Device,
+        division: &Division,
+        model: &Model,
+        kind: usize,
+        worlds: u32,
+        room: u32,
+    ) -> Result<Population> {
+        let declared = &model.kinds[kind];
+        let stride = u64::from(declared.layout.stride / 4);
+        let all = u64::from(worlds) * u64::from(room);
+        let mut parts = vec![Vec::new(); Part::ALL.len()];
+        if declared.varies {
+            parts[Part::Agents as usize].push(device.storage(&declared.name, stride * all)?);
+        } else {
+            for (_, of_piece) in division.pieces(kind, worlds) {
+                parts[Part::Agents as usize]
+                    .push(device.storage(&declared.name, stride * u64::from(of_piece))?);
+            }
+        }
+        let squares = declared
+            .bins(division.setting.width, division.setting.height)
+            .map_or(0, |[columns, rows]| u64::from(columns) * u64::from(rows));
+        let worlds = u64::from(worlds);
+        // The young of this kind may be those of any other: as many as the agents of the largest kind can have.
+        let bears = |stage: &&crate::model::Stage| stage.kinds.get(kind).is_some_and(|uses| uses.bears);
+        let parents = model.stages.iter().filter(bears).filter_map(|stage| stage.kind);
+        let parents = parents.map(|parent| if parent == kind { room } else { division.rooms[parent] }).max();
+        let tallied = parents.map_or(0, |parents| worlds * (u64::from(parents) + 1));
+        let longest = squares.max(u64::from(room)).max(parents.unwrap_or(0).into());
+        let near = declared.near.is_some();
+        let varies = declared.varies;
+        let sizes = [
+            (Part::Ids, varies, all),
+            (Part::Alive, varies, all + worlds),
+            (Part::Births, parents.is_some(), tallied),
+            (Part::Born, parents.is_some(), tallied * u64::from(declared.births) * stride),
+            (Part::Ends, near, worlds * squares),
+            (Part::Order, near, all),
+            (Part::Near, near, all * stride),
+            (Part::Squares, near, all),
+            (Part::Loose, near, all),
+            (Part::NextAgents, varies, all * stride),
+            (Part::NextIds, varies, all),
+            (Part::Sums, near || varies, worlds * longest.div_ceil(SCAN_BLOCK.into()).max(1)),
+        ];
+        for (part, wanted, words) in sizes {
+            if wanted {
+                let label = format!("{} {part:?}", declared.name);
+                if 4 * words > device.limits.binding_bytes {
+                    return Err(Error::Device {
+                        why: format!(
+                            "the device sees {} bytes of a buffer at a time, too few for {room} agents `{}`",
+                            device.limits.binding_bytes, declared.name
+                        ),
+                        remedy: "use fewer agents, or `--backend cpu`".into(),
+                    });
+                }
+                parts[part as usize].push(device.storage(&label, words)?);
+            }
+        }
+        Ok(Population { room, parts, turned: false, sorted: false })
+    }
+
+    /// The buffers of a part.
+    pub fn part(&self, part: Part) -> &[wgpu::Buffer] {
+        &self.parts[part as usize]
+    }
+
+    /// The buffer of a part, of which there is one if any.
+    pub fn only(&self, part: Part) -> Result<&wgpu::Buffer> {
+        self.parts[part as usize]
+            .first()
+            .ok_or_else(|| Error::Internal(format!("agents have no buffer {part:?}")))
+    }
+
+    /// What tells bind groups apart.
+    pub fn parity(&self) -> u64 {
+        u64::from(self.turned)
+    }
+
+    /// Lets what comes after deaths be the agents.
+    fn turn(&mut self) {
+        self.parts.swap(Part::Agents as usize, Part::NextAgents as usize);
+        self.parts.swap(Part::Ids as usize, Part::NextIds as usize);
+        self.turned = !self.turned;
+    }
+}
+
+/// The kernels beside those of stages.
+pub(super) struct Populations {
+    kernels: HashMap<String, Kernel>,
+    groups: HashMap<(usize, String, u64), wgpu::BindGroup>,
+}
+
+impl Populations {
+    pub fn new(device: &Device, module: &wgpu::ShaderModule, plan: &Plan) -> Result<Populations> {
+        let mut names: Vec<String> = Vec::new();
+        for kind in (0..plan.model.kinds.len()).filter(|kind| plan.model.kinds[*kind].near.is_some()) {
+            names.extend(entries::sort(kind));
+            names.extend(entries::scan(Scan::Squares(kind)));
+        }
+        for pass in &plan.stages {
+            let scans = pass.scans();
+            if scans.is_empty() {
+                continue;
+            }
+            names.extend(scans.into_iter().flat_map(entries::scan));
+            names.extend(pass.dies.then(|| entries::bury(&pass.name)));
+            names.extend(pass.bears.iter().map(|kind| entries::welcome(&pass.name, *kind)));
+            names.push(entries::tell(&pass.name));
+        }
+        let mut kernels = HashMap::new();
+        for name in names {
+            if !kernels.contains_key(&name) {
+                let kernel = Kernel::of_plan(device, module, plan, &name, &name)?;
+                kernels.insert(name, kernel);
+            }
+        }
+        Ok(Populations { kernels, groups: HashMap::new() })
+    }
+
+    /// Forgets what was bound of a chunk, whose buffers are others now.
+    pub fn forget(&mut self, number: usize) {
+        self.groups.retain(|(chunk, ..), _| *chunk != number);
+    }
+
+    /// Sorts the agents of the kinds that a pass looks for.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn sort(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        setup: &Setup,
+        (number, chunk): (usize, &mut Chunk),
+        pass: &Pass,
+    ) -> Result<()> {
+        let worlds = chunk.worlds.len() as u32;
+        for kind in &pass.seeks {
+            if std::mem::replace(&mut chunk.kinds[*kind].sorted, true) {
+                continue;
+            }
+            let setting = &setup.plan.setting;
+            let Some([columns, rows]) = setup.plan.model.kinds[*kind].bins(setting.width, setting.height)
+            else {
+                continue;
+            };
+            let (agents, squares) = (worlds * chunk.kinds[*kind].room, columns * rows);
+            let [empty, count, fill, order] = entries::sort(*kind);
+            let mut run =
+                |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
+            run(empty, worlds * squares)?;
+            run(count, agents)?;
+            self.scan(device, stream, setup, (number, chunk), Scan::Squares(*kind), squares)?;
+            let mut run =
+                |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
+            run(fill, agents)?;
+            run(order, agents)?;
+        }
+        Ok(())
+    }
+
+    /// Settles who died and who was born in a pass.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn settle(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        setup: &Setup,
+        (number, chunk): (usize, &mut Chunk),
+        pass: &Pass,
+    ) -> Result<()> {
+        let Some(kind) = pass.kind else { return Ok(()) };
+        chunk.kinds[kind].sorted = false;
+        let scans = pass.scans();
+        if scans.is_empty() {
+            return Ok(());
+        }
+        let worlds = chunk.worlds.len() as u32;
+        let room = chunk.kinds[kind].room;
+        for scan in scans {
+            self.scan(device, stream, setup, (number, chunk), scan, room)?;
+        }
+        if pass.dies {
+            self.each(device, stream, setup, (number, chunk), entries::bury(&pass.name), worlds * room)?;
+        }
+        for born in &pass.bears {
+            let entry = entries::welcome(&pass.name, *born);
+            self.each(device, stream, setup, (number, chunk), entry, worlds * room)?;
+            chunk.kinds[*born].sorted = false;
+        }
+        self.each(device, stream, setup, (number, chunk), entries::tell(&pass.name), worlds)?;
+        if pass.dies {
+            chunk.kinds[kind].turn();
+        }
+        Ok(())
+    }
+
+    fn scan(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        setup: &Setup,
+        place: (usize, &Chunk),
+        scan: Scan,
+        items: u32,
+    ) -> Result<()> {
+        let worlds = place.1.worlds.len() as u32;
+        let blocks = worlds * items.div_ceil(SCAN_BLOCK).max(1);
+        let [sums, tops, apply] = entries::scan(scan);
+        for (entry, groups) in [(sums, blocks), (tops, worlds), (apply, blocks)] {
+            let work = u64::from(groups) * u64::from(SCAN_BLOCK);
+            self.run(device, stream, setup, place, entry, (0, groups), groups, work)?;
+        }
+        Ok(())
+    }
+
+    fn each(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        setup: &Setup,
+        place: (usize, &Chunk),
+        entry: String,
+        items: u32,
+    ) -> Result<()> {
+        let mut done = 0;
+        while done < items {
+            let count = stream.share().min(items - done);
+            let groups = count.div_ceil(WORKGROUP);
+            self.run(device, stream, setup, place, entry.clone(), (done, count), groups, count.into())?;
+            done += count;
+        }
+        Ok(())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn run(
+        &mut self,
+        device: &mut Device,
+        stream: &mut Stream,
+        setup: &Setup,
+        (number, chunk): (usize, &Chunk),
+        entry: String,
+        (first, count): (u32, u32),
+        workgroups: u32,
+        work: u64,
+    ) -> Result<()> {
+        let Some(kernel) = self.kernels.get(&entry) else {
+            return Err(Error::Internal(format!("there is no kernel `{entry}`")));
+        };
+        let uses = vec![LayerUse::default(); setup.plan.model.layers.len()];
+        let parity = kernel.parity(chunk);
+        let group = match self.groups.entry((number, entry, parity)) {
+            std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                let common = Common { calls: &stream.calls.clone(), values: None };
+                free.insert(kernel.group(device, chunk, &common, &uses, 0)?)
+            }
+        };
+        stream.dispatch(
+            device,
+            Dispatch {
+                kernel,
+                group,
+                call: &[chunk.tick as u32, first, count, 0],
+                values_at: None,
+                workgroups,
+                work,
+            },
+        )
+    }
+}

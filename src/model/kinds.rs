@@ -1,0 +1,255 @@
+//! The WGSL by which rules meet agents: how many there are, who is near, who is born, who dies.
+
+use std::fmt::Write;
+
+use super::declaration::{Kind, Space};
+use super::interface::{Part, Setting};
+use super::{Model, constant_length};
+
+/// The functions of a kind that look for its agents by their places.
+pub(super) fn seeking(kind: &str) -> Vec<String> {
+    vec![format!("near_{kind}"), format!("{kind}_here"), format!("rank_{kind}")]
+}
+
+/// The function by which an agent of a kind is born.
+pub(super) fn birth(kind: &str) -> String {
+    format!("spawn_{kind}")
+}
+
+/// The function by which an agent dies.
+pub(super) const DEATH: &str = "die";
+
+/// All that rules can call because a model has a kind of this name.
+pub(super) fn functions_of(kind: &Kind) -> Vec<String> {
+    let mut functions = seeking(&kind.name);
+    functions.extend([
+        format!("next_{}", kind.name),
+        format!("Near{}", kind.structure),
+        format!("{}_count", kind.name),
+        birth(&kind.name),
+    ]);
+    functions
+}
+
+/// The structure that a kind's agents have in the model's text: `fire_ant` is a `FireAnt`.
+pub(super) fn structure(kind: &str) -> String {
+    let capital = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    kind.split('_').map(capital).collect()
+}
+
+impl Kind {
+    /// Columns and rows of the squares by which agents are sorted on a grid of this size.
+    pub(crate) fn bins(&self, width: u32, height: u32) -> Option<[u32; 2]> {
+        let side = self.near?.max(1);
+        Some([width.div_ceil(side), height.div_ceil(side)])
+    }
+
+    /// What the positions count in a cell.
+    pub(crate) fn unit(&self) -> u32 {
+        match self.space {
+            Space::Grid => 1,
+            Space::Continuous => 1 << 16,
+        }
+    }
+}
+
+/// Agents of a kind for which each world has room, as WGSL: where their number varies, the device knows.
+pub(crate) fn room(model: &Model, setting: &Setting, kind: usize) -> String {
+    match model.kinds[kind].varies && setting.host.is_none() {
+        true => format!("throng_numbers[{kind}].z"),
+        false => format!("{}u", setting.agents[kind]),
+    }
+}
+
+/// Agents of a kind in the world `world`, as WGSL.
+pub(crate) fn number(model: &Model, setting: &Setting, kind: usize) -> String {
+    match model.kinds[kind].varies {
+        true if setting.host.is_some() => format!("throng_numbers[{kind}].x"),
+        true => format!("throng_numbers[world * {}u + {kind}u].x", model.kinds.len()),
+        false => format!("{}u", setting.agents[kind]),
+    }
+}
+
+/// Where a kind's agents of a world begin in a buffer that holds `of_world` entries for each world.
+fn base(setting: &Setting, of_world: &str) -> String {
+    if setting.worlds == 1 || setting.host.is_some() {
+        "0u".to_owned()
+    } else {
+        format!("throng_world * {of_world}")
+    }
+}
+
+/// What rules can call about kinds of agents, and the buffers behind it.
+pub(super) fn interface(text: &mut String, model: &Model, setting: &Setting) {
+    if model.kinds.iter().any(|kind| kind.varies) {
+        // How many agents there are, the number that the next one born is given, and for how many there is room.
+        let binding = super::interface::NUMBERS_BINDING;
+        let _ = writeln!(
+            text,
+            "@group(0) @binding({binding}) var<storage, read_write> throng_numbers: array<vec4<u32>>;"
+        );
+    }
+    text.push_str(
+        "var<private> throng_slot: u32;\nvar<private> throng_alive: u32;\nvar<private> throng_overborn: u32;\n\
+         fn die() { throng_alive = 0u; }\n",
+    );
+    for (index, kind) in model.kinds.iter().enumerate() {
+        let (name, structure) = (&kind.name, &kind.structure);
+        let agents = setting.agents[index];
+        let stride = kind.layout.stride;
+        let buffer = |text: &mut String, part: Part, access: &str, what: &str, element: &str| {
+            let binding = setting.kind_binding(model.layers.len(), index, part);
+            let _ = writeln!(
+                text,
+                "@group(0) @binding({binding}) var<storage, {access}> throng_{what}_{name}: array<{element}>;"
+            );
+        };
+        // On the CPU a buffer holds one world's agents and no more; what is known to be within it needs no clamp.
+        let length = match setting.host {
+            Some(_) if !kind.varies => constant_length(agents.into(), stride.into()),
+            _ => String::new(),
+        };
+        buffer(text, Part::Agents, "read_write", "agents", &format!("{structure}{length}"));
+        buffer(text, Part::Born, "read_write", "born", structure);
+        for (part, what) in [(Part::Ids, "ids"), (Part::Alive, "alive"), (Part::Births, "births")] {
+            buffer(text, part, "read_write", what, "u32");
+        }
+        let count = number(model, setting, index).replace("[world ", "[throng_world ");
+        let births = kind.births;
+        let _ = writeln!(
+            text,
+            "fn {name}_count() -> u32 {{ return {count}; }}\n\
+             var<private> throng_bearing_{name}: u32;\n\
+             fn {birth}(child: {structure}) {{\n\
+             \x20   if throng_bearing_{name} >= {births}u {{ throng_overborn = 1u; return; }}\n\
+             \x20   throng_born_{name}[throng_slot * {births}u + throng_bearing_{name}] = child;\n\
+             \x20   throng_bearing_{name} += 1u;\n\
+             }}",
+            birth = birth(name),
+        );
+        if kind.near.is_some() {
+            near(text, model, setting, index);
+        }
+    }
+}
+
+/// The functions that give the agents of a kind around a place.
+///
+/// Agents are sorted by squares of a fixed side, row after row, so that those of squares side by side follow one another.
+/// A window of squares is one or two stretches of columns in some rows; each agent in it is looked at once.
+fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
+    let kind = &model.kinds[index];
+    let (name, structure) = (&kind.name, &kind.structure);
+    let Some([columns, rows]) = kind.bins(setting.width, setting.height) else { return };
+    let unit = kind.unit();
+    let edge = kind.near.unwrap_or(1).max(1).saturating_mul(unit);
+    let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
+    for (part, what, element) in
+        [(Part::Ends, "ends", "u32"), (Part::Order, "order", "u32"), (Part::Near, "near", structure.as_str())]
+    {
+        let binding = setting.kind_binding(model.layers.len(), index, part);
+        let _ = writeln!(
+            text,
+            "@group(0) @binding({binding}) var<storage, read> throng_{what}_{name}: array<{element}>;"
+        );
+    }
+    let ends = base(setting, &format!("{}u", u64::from(columns) * u64::from(rows)));
+    let agents = base(setting, &room(model, setting, index));
+    let id = match kind.varies {
+        true => format!("throng_ids_{name}[{agents} + (*near).throng_who]"),
+        false => "(*near).throng_who".to_owned(),
+    };
+    // Squares of distances on grids of ordinary size fit in a word.
+    let small = kind.space == Space::Grid && setting.width.max(setting.height) <= 1 << 15;
+    let (square, within) = match small {
+        true => ("vec2<u32>(min(reach, 46340u) * min(reach, 46340u), 0u)", "throng_within_small"),
+        false => ("throng_multiply_wide(reach, reach)", "throng_within_wide"),
+    };
+    let _ = writeln!(
+        text,
+        "struct Near{structure} {{\n\
+         \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
+         \x20   throng_who: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
+         \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32, throng_row: u32,\n\
+         \x20   throng_columns: vec4<u32>\n\
+         }}\n\
+         var<private> throng_self_{name}: u32 = 0xffffffffu;\n\
+         fn near_{name}(at: vec2<i32>, radius: i32) -> Near{structure} {{\n\
+         \x20   let reach = u32(max(radius, 0));\n\
+         \x20   let size = vec2<u32>({width}u, {height}u);\n\
+         \x20   let to = throng_within_space(at, size);\n\
+         \x20   var near: Near{structure};\n\
+         \x20   near.throng_at = at;\n\
+         \x20   near.throng_reach = reach;\n\
+         \x20   near.throng_square = {square};\n\
+         \x20   near.throng_columns = throng_window(to.x, reach, size.x, {edge}u, {columns}u);\n\
+         \x20   let rows = throng_window(to.y, reach, size.y, {edge}u, {rows}u);\n\
+         \x20   near.throng_row = rows.x;\n\
+         \x20   near.throng_turns = 2u * (rows.y + 1u - rows.x + select(0u, rows.w + 1u - rows.z, rows.z <= rows.w));\n\
+         \x20   if radius < 0 {{ near.throng_turns = 0u; }}\n\
+         \x20   return near;\n\
+         }}\n\
+         fn throng_next_{name}(near: ptr<function, Near{structure}>, but: u32) -> bool {{\n\
+         \x20   loop {{\n\
+         \x20       if (*near).throng_next < (*near).throng_end {{\n\
+         \x20           let place = {agents} + (*near).throng_next;\n\
+         \x20           (*near).throng_next += 1u;\n\
+         \x20           let who = throng_order_{name}[place];\n\
+         \x20           let offset = throng_nearest(throng_near_{name}[place].pos - (*near).throng_at, vec2<i32>({width}, {height}));\n\
+         \x20           if {within}(offset, (*near).throng_reach, (*near).throng_square) && who != but {{\n\
+         \x20               (*near).throng_who = who;\n\
+         \x20               (*near).offset = offset;\n\
+         \x20               (*near).other = throng_near_{name}[place];\n\
+         \x20               (*near).id = {id};\n\
+         \x20               return true;\n\
+         \x20           }}\n\
+         \x20       }} else {{\n\
+         \x20           if (*near).throng_turn >= (*near).throng_turns {{ return false; }}\n\
+         \x20           var row = (*near).throng_row + ((*near).throng_turn >> 1u);\n\
+         \x20           if row >= {rows}u {{ row -= {rows}u; }}\n\
+         \x20           let second = ((*near).throng_turn & 1u) == 1u;\n\
+         \x20           let first_square = row * {columns}u + select((*near).throng_columns.x, (*near).throng_columns.z, second);\n\
+         \x20           let last_square = row * {columns}u + select((*near).throng_columns.y, (*near).throng_columns.w, second);\n\
+         \x20           (*near).throng_turn += 1u;\n\
+         \x20           if first_square <= last_square {{\n\
+         \x20               (*near).throng_next = 0u;\n\
+         \x20               if first_square > 0u {{ (*near).throng_next = throng_ends_{name}[{ends} + first_square - 1u]; }}\n\
+         \x20               (*near).throng_end = throng_ends_{name}[{ends} + last_square];\n\
+         \x20           }}\n\
+         \x20       }}\n\
+         \x20   }}\n\
+         \x20   return false;\n\
+         }}\n\
+         fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{ return throng_next_{name}(near, throng_self_{name}); }}",
+        width = size[0],
+        height = size[1],
+    );
+    if kind.space == Space::Grid {
+        let stream = crate::world::random::stream::RANK + index as u32;
+        let _ = writeln!(
+            text,
+            "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\
+             \x20   var near = near_{name}(at, 0);\n\
+             \x20   var count = 0u;\n\
+             \x20   loop {{ if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} count += 1u; }}\n\
+             \x20   return count;\n\
+             }}\n\
+             fn {name}_here(at: vec2<i32>) -> u32 {{ return throng_count_{name}(at); }}\n\
+             fn throng_rank_{name}(at: vec2<i32>) -> u32 {{\n\
+             \x20   let key = throng_lot({stream}u);\n\
+             \x20   let own = throng_priority(throng_item, key);\n\
+             \x20   var near = near_{name}(at, 0);\n\
+             \x20   var rank = 0u;\n\
+             \x20   loop {{\n\
+             \x20       if !throng_next_{name}(&near, throng_self_{name}) {{ break; }}\n\
+             \x20       if throng_priority(near.id, key) < own {{ rank += 1u; }}\n\
+             \x20   }}\n\
+             \x20   return rank;\n\
+             }}\n\
+             fn rank_{name}(at: vec2<i32>) -> u32 {{ return throng_rank_{name}(at); }}",
+        );
+    }
+}

@@ -1,0 +1,416 @@
+//! The WGSL of kernels that sort agents by the squares they stand in, and that settle who was born and who died, on a GPU.
+//! The CPU does the same natively, in `cpu/population.rs`.
+
+use std::fmt::Write;
+
+use super::kernels::{WORKGROUP, slot, tally};
+use super::{Pass, Target};
+use crate::model::{self, Model, Part, Setting};
+
+/// Entries of an array that a workgroup sums up.
+pub(crate) const SCAN_BLOCK: u32 = 8 * WORKGROUP;
+
+/// An array that is replaced by the sums of what stands before each entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Scan {
+    /// How many agents of a kind are in each square.
+    Squares(usize),
+    /// Which agents of a stage's kind are alive.
+    Alive(usize),
+    /// How many young of a kind the agents of another kind had.
+    Births(usize, usize),
+}
+
+/// The names of the entry points for what is done beside stages.
+pub(crate) mod entries {
+    use super::Scan;
+
+    /// The three parts of summing up an array.
+    pub(crate) fn scan(scan: Scan) -> [String; 3] {
+        let name = match scan {
+            Scan::Squares(kind) => format!("squares_{kind}"),
+            Scan::Alive(kind) => format!("alive_{kind}"),
+            Scan::Births(kind, parents) => format!("births_{kind}_{parents}"),
+        };
+        ["sums", "tops", "apply"].map(|part| format!("throng_entry_scan_{name}_{part}"))
+    }
+
+    /// Sorting the agents of a kind: squares emptied, counted, filled, put in order.
+    pub(crate) fn sort(kind: usize) -> [String; 4] {
+        ["empty", "count", "fill", "order"].map(|part| format!("throng_entry_sort_{kind}_{part}"))
+    }
+
+    /// What follows a stage: those alive move up.
+    pub(crate) fn bury(stage: &str) -> String {
+        format!("throng_entry_bury_{stage}")
+    }
+
+    /// What follows a stage: the young of a kind join.
+    pub(crate) fn welcome(stage: &str, kind: usize) -> String {
+        format!("throng_entry_welcome_{stage}_{kind}")
+    }
+
+    /// What follows a stage: how many there are now.
+    pub(crate) fn tell(stage: &str) -> String {
+        format!("throng_entry_tell_{stage}")
+    }
+}
+
+/// The arrays that are summed up after a stage of a kind.
+impl Pass {
+    /// What is summed up when the pass has run.
+    pub(crate) fn scans(&self) -> Vec<Scan> {
+        let Some(kind) = self.kind else { return Vec::new() };
+        let alive = self.dies.then_some(Scan::Alive(kind));
+        alive.into_iter().chain(self.bears.iter().map(|born| Scan::Births(*born, kind))).collect()
+    }
+}
+
+/// All of these kernels of a model.
+pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
+    let sorted: Vec<usize> =
+        (0..model.kinds.len()).filter(|kind| model.kinds[*kind].near.is_some()).collect();
+    let settled: Vec<_> =
+        model.stages.iter().filter(|stage| stage.dies || stage.kinds.iter().any(|uses| uses.bears)).collect();
+    if sorted.is_empty() && settled.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "var<workgroup> throng_scan: array<u32, {WORKGROUP}>;");
+    for kind in &sorted {
+        sort(text, model, setting, *kind);
+    }
+    let mut done = Vec::new();
+    for stage in settled {
+        let Some(kind) = stage.kind else { continue };
+        let born: Vec<usize> = (0..model.kinds.len()).filter(|born| stage.kinds[*born].bears).collect();
+        let alive = stage.dies.then_some(Scan::Alive(kind));
+        for scan in alive.into_iter().chain(born.iter().map(|born| Scan::Births(*born, kind))) {
+            if !done.contains(&scan) {
+                done.push(scan);
+                tally_scan(text, model, setting, scan, kind);
+            }
+        }
+        settle(text, model, setting, stage, kind, &born);
+    }
+}
+
+/// Declares a buffer of a kind once more, under another name and for another use.
+fn again(
+    text: &mut String,
+    model: &Model,
+    setting: &Setting,
+    kind: usize,
+    part: Part,
+    name: &str,
+    element: &str,
+) {
+    let binding = setting.kind_binding(model.layers.len(), kind, part);
+    let _ = writeln!(
+        text,
+        "@group(0) @binding({binding}) var<storage, read_write> throng_{name}_{}: array<{element}>;",
+        model.kinds[kind].name
+    );
+}
+
+/// An entry point for each of `items` items of every world.
+fn each(text: &mut String, setting: &Setting, entry: &str, items: &str, body: &str) {
+    let (world, item) = match setting.worlds {
+        1 => ("0u".to_owned(), "all".to_owned()),
+        _ => (format!("all / {items}"), format!("all - world * {items}")),
+    };
+    let _ = writeln!(
+        text,
+        "@compute @workgroup_size({WORKGROUP})\n\
+         fn {entry}(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n\
+         \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
+         \x20   if index >= throng_call.count {{ return; }}\n\
+         \x20   let all = throng_call.first + index;\n\
+         \x20   let world = {world};\n\
+         \x20   let item = {item};\n\
+         {body}}}"
+    );
+}
+
+/// The kernels that sort the agents of a kind by their squares, those of one square by their places.
+fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
+    let declared = &model.kinds[kind];
+    let Some([columns, rows]) = declared.bins(setting.width, setting.height) else { return };
+    let squares = u64::from(columns) * u64::from(rows);
+    let (name, unit) = (&declared.name, declared.unit());
+    let side = declared.near.unwrap_or(1).max(1).saturating_mul(unit);
+    let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
+    again(text, model, setting, kind, Part::Ends, "ends_counted", "atomic<u32>");
+    again(text, model, setting, kind, Part::Ends, "ends_plain", "u32");
+    again(text, model, setting, kind, Part::Squares, "squares", "u32");
+    again(text, model, setting, kind, Part::Loose, "loose", "u32");
+    again(text, model, setting, kind, Part::Order, "order_made", "u32");
+    again(text, model, setting, kind, Part::Near, "near_made", &declared.structure);
+    let [empty, count, fill, order] = entries::sort(kind);
+    let room = model::room_of_kind(model, setting, kind);
+    let number = model::number_of_kind(model, setting, kind);
+    let place = slot(model, setting, Target::Gpu, kind);
+    let position = |who: &str| place.replace("item", who);
+    let base = if setting.worlds == 1 { "0u".to_owned() } else { format!("world * {room}") };
+    each(
+        text,
+        setting,
+        &empty,
+        &format!("{squares}u"),
+        &format!("    throng_ends_plain_{name}[world * {squares}u + item] = 0u;\n"),
+    );
+    each(
+        text,
+        setting,
+        &count,
+        &room,
+        &format!(
+            "    if item >= {number} {{ return; }}\n\
+             \x20   let at = throng_within_space(throng_agents_{name}[{}].pos, vec2<u32>({}u, {}u));\n\
+             \x20   let square = (at.y / {side}u) * {columns}u + at.x / {side}u;\n\
+             \x20   throng_squares_{name}[{base} + item] = square;\n\
+             \x20   atomicAdd(&throng_ends_counted_{name}[world * {squares}u + square], 1u);\n",
+            position("item"),
+            size[0],
+            size[1],
+        ),
+    );
+    let whole = format!("{squares}u");
+    scan(
+        text,
+        setting,
+        Scan::Squares(kind),
+        &format!("throng_ends_plain_{name}"),
+        &whole,
+        &whole,
+        &whole,
+        name,
+    );
+    each(
+        text,
+        setting,
+        &fill,
+        &room,
+        &format!(
+            "    if item >= {number} {{ return; }}\n\
+             \x20   let square = throng_squares_{name}[{base} + item];\n\
+             \x20   let to = atomicAdd(&throng_ends_counted_{name}[world * {squares}u + square], 1u);\n\
+             \x20   throng_loose_{name}[{base} + to] = item;\n"
+        ),
+    );
+    // Whoever came first to a square, its agents end up by their places: each counts those of lower places.
+    each(
+        text,
+        setting,
+        &order,
+        &room,
+        &format!(
+            "    if item >= {number} {{ return; }}\n\
+             \x20   let who = throng_loose_{name}[{base} + item];\n\
+             \x20   let square = world * {squares}u + throng_squares_{name}[{base} + who];\n\
+             \x20   var begin = 0u;\n\
+             \x20   if square > world * {squares}u {{ begin = throng_ends_plain_{name}[square - 1u]; }}\n\
+             \x20   let to = throng_ends_plain_{name}[square];\n\
+             \x20   var before = 0u;\n\
+             \x20   for (var other = begin; other < to; other += 1u) {{\n\
+             \x20       before += select(0u, 1u, throng_loose_{name}[{base} + other] < who);\n\
+             \x20   }}\n\
+             \x20   throng_order_made_{name}[{base} + begin + before] = who;\n\
+             \x20   throng_near_made_{name}[{base} + begin + before] = throng_agents_{name}[{}];\n",
+            position("who"),
+        ),
+    );
+    // The buffer of the sums is declared with the array that they are of.
+    again(text, model, setting, kind, Part::Sums, "sums", "u32");
+}
+
+/// Sums up what a stage of a kind tallied.
+fn tally_scan(text: &mut String, model: &Model, setting: &Setting, which: Scan, parents: usize) {
+    let (kind, array) = match which {
+        Scan::Squares(_) => return,
+        Scan::Alive(kind) => (kind, format!("throng_alive_{}", model.kinds[kind].name)),
+        Scan::Births(kind, _) => (kind, format!("throng_births_{}", model.kinds[kind].name)),
+    };
+    let room = model::room_of_kind(model, setting, parents);
+    let number = model::number_of_kind(model, setting, parents);
+    if model.kinds[kind].near.is_none()
+        && !text.contains(&format!(" throng_sums_{}:", model.kinds[kind].name))
+    {
+        again(text, model, setting, kind, Part::Sums, "sums", "u32");
+    }
+    let stride = format!("({room} + 1u)");
+    scan(text, setting, which, &array, &room, &number, &stride, &model.kinds[kind].name);
+}
+
+/// The three kernels that replace the first `items` entries of an array of each world, whose first `counted` ones count and
+/// whose worlds stand `stride` entries apart, by the sums of those before them; the sum of all follows where there is room.
+#[allow(clippy::too_many_arguments)]
+fn scan(
+    text: &mut String,
+    setting: &Setting,
+    which: Scan,
+    array: &str,
+    items: &str,
+    counted: &str,
+    stride: &str,
+    name: &str,
+) {
+    let [sums, tops, apply] = entries::scan(which);
+    let world = if setting.worlds == 1 { "0u" } else { "group_number / blocks" };
+    let head = |entry: &str, of_world: &str| {
+        format!(
+            "@compute @workgroup_size({WORKGROUP})\n\
+             fn {entry}(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {{\n\
+             \x20   let group_number = group.y * groups.x + group.x;\n\
+             \x20   if group_number >= throng_call.count {{ return; }}\n\
+             \x20   let blocks = ({items} + {block}u) / {SCAN_BLOCK}u;\n\
+             \x20   let world = {of_world};\n\
+             \x20   let start = world * {stride};\n",
+            block = SCAN_BLOCK - 1,
+        )
+    };
+    let own = format!(
+        "    let block = group_number - world * blocks;\n\
+         \x20   let first = block * {SCAN_BLOCK}u + lane * 8u;\n\
+         \x20   var own = 0u;\n\
+         \x20   for (var k = 0u; k < 8u; k += 1u) {{ if first + k < {counted} {{ own += {array}[start + first + k]; }} }}\n"
+    );
+    // What the lanes hold becomes the sums up to and with each.
+    let up = format!(
+        "    throng_scan[lane] = own;\n\
+         \x20   workgroupBarrier();\n\
+         \x20   for (var reach = 1u; reach < {WORKGROUP}u; reach <<= 1u) {{\n\
+         \x20       var below = 0u;\n\
+         \x20       if lane >= reach {{ below = throng_scan[lane - reach]; }}\n\
+         \x20       workgroupBarrier();\n\
+         \x20       throng_scan[lane] += below;\n\
+         \x20       workgroupBarrier();\n\
+         \x20   }}\n"
+    );
+    let last = WORKGROUP - 1;
+    let _ = writeln!(
+        text,
+        "{}{own}{up}    if lane == {last}u {{ throng_sums_{name}[world * blocks + block] = throng_scan[lane]; }}\n}}",
+        head(&sums, world),
+    );
+    let total = match stride == items {
+        true => String::new(),
+        false => format!("    if lane == 0u {{ {array}[start + {items}] = before; }}\n"),
+    };
+    let _ = writeln!(
+        text,
+        "{}    var before = 0u;\n\
+         \x20   for (var first = 0u; first < blocks; first += {WORKGROUP}u) {{\n\
+         \x20       let place = world * blocks + first + lane;\n\
+         \x20       var own = 0u;\n\
+         \x20       if first + lane < blocks {{ own = throng_sums_{name}[place]; }}\n\
+         {up}        if first + lane < blocks {{ throng_sums_{name}[place] = before + throng_scan[lane] - own; }}\n\
+         \x20       before += throng_scan[{last}];\n\
+         \x20       workgroupBarrier();\n\
+         \x20   }}\n\
+         {total}}}",
+        head(&tops, "group_number"),
+    );
+    let _ = writeln!(
+        text,
+        "{}{own}{up}    var before = throng_sums_{name}[world * blocks + block] + throng_scan[lane] - own;\n\
+         \x20   for (var k = 0u; k < 8u; k += 1u) {{\n\
+         \x20       if first + k >= {items} {{ break; }}\n\
+         \x20       var here = 0u;\n\
+         \x20       if first + k < {counted} {{ here = {array}[start + first + k]; }}\n\
+         \x20       {array}[start + first + k] = before;\n\
+         \x20       before += here;\n\
+         \x20   }}\n\
+         }}",
+        head(&apply, world),
+    );
+}
+
+/// The kernels that settle a stage's deaths and births.
+fn settle(
+    text: &mut String,
+    model: &Model,
+    setting: &Setting,
+    stage: &model::Stage,
+    kind: usize,
+    born: &[usize],
+) {
+    let parents = &model.kinds[kind];
+    let room = model::room_of_kind(model, setting, kind);
+    let number = model::number_of_kind(model, setting, kind);
+    let due = match stage.every {
+        1 => String::new(),
+        every => format!(" && (throng_call.step - throng_worlds[world].behind) % {every}u == 0u"),
+    };
+    let runs = format!("throng_worlds[world].running != 0u{due}");
+    let at = tally(model, setting, kind);
+    let declared = |text: &str, name: &str| text.contains(&format!(" throng_{name}:"));
+    if stage.dies {
+        let name = &parents.name;
+        if !declared(text, &format!("next_agents_{name}")) {
+            again(text, model, setting, kind, Part::NextAgents, "next_agents", &parents.structure);
+            again(text, model, setting, kind, Part::NextIds, "next_ids", "u32");
+        }
+        each(
+            text,
+            setting,
+            &entries::bury(&stage.name),
+            &room,
+            &format!(
+                "    if item >= {number} {{ return; }}\n\
+                 \x20   var to = item;\n\
+                 \x20   if {runs} {{\n\
+                 \x20       to = throng_alive_{name}[{at}];\n\
+                 \x20       if throng_alive_{name}[{at} + 1u] == to {{ return; }}\n\
+                 \x20   }}\n\
+                 \x20   throng_next_agents_{name}[world * {room} + to] = throng_agents_{name}[world * {room} + item];\n\
+                 \x20   throng_next_ids_{name}[world * {room} + to] = throng_ids_{name}[world * {room} + item];\n"
+            ),
+        );
+    }
+    let mut tell = String::new();
+    let kinds = model.kinds.len();
+    let total = |name: &str, what: &str| format!("throng_{what}_{name}[world * ({room} + 1u) + {room}]");
+    if stage.dies {
+        let _ = write!(
+            tell,
+            " throng_numbers[world * {kinds}u + {kind}u].x = {};",
+            total(&parents.name, "alive")
+        );
+    }
+    for child in born {
+        let (declared, name) = (&model.kinds[*child], &model.kinds[*child].name);
+        let own = stage.dies && *child == kind;
+        let before = match own {
+            true => total(name, "alive"),
+            false => model::number_of_kind(model, setting, *child),
+        };
+        let child_room = model::room_of_kind(model, setting, *child);
+        let (agents, ids) = if own { ("next_agents", "next_ids") } else { ("agents", "ids") };
+        let births = declared.births;
+        each(
+            text,
+            setting,
+            &entries::welcome(&stage.name, *child),
+            &room,
+            &format!(
+                "    if item >= {number} {{ return; }}\n\
+                 \x20   if !({runs}) {{ return; }}\n\
+                 \x20   let first = throng_births_{name}[{at}];\n\
+                 \x20   let count = min(throng_births_{name}[{at} + 1u] - first, {births}u);\n\
+                 \x20   for (var young = 0u; young < count; young += 1u) {{\n\
+                 \x20       let place = {before} + first + young;\n\
+                 \x20       if place >= {child_room} {{ return; }}\n\
+                 \x20       let to = world * {child_room} + place;\n\
+                 \x20       throng_{agents}_{name}[to] = throng_born_{name}[(world * {room} + item) * {births}u + young];\n\
+                 \x20       throng_{ids}_{name}[to] = throng_numbers[world * {kinds}u + {child}u].y + first + young;\n\
+                 \x20   }}\n"
+            ),
+        );
+        let all = total(name, "births");
+        let _ = write!(
+            tell,
+            " throng_numbers[world * {kinds}u + {child}u].x += {all}; throng_numbers[world * {kinds}u + {child}u].y += {all};"
+        );
+    }
+    each(text, setting, &entries::tell(&stage.name), "1u", &format!("    if {runs} {{{tell} }}\n"));
+}
