@@ -4,10 +4,9 @@
 
 use std::fmt::Write;
 
-use super::{Model, kinds};
-use crate::world::random::stream::CLAIM;
-
 use super::declaration::{Effect, Element, Initial, Layer, Parameter};
+use super::names;
+use super::{Model, kinds};
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,6 +102,11 @@ impl Setting {
 
 /// The binding of the graph.
 pub(crate) const GRAPH_BINDING: u32 = 6;
+
+/// The streams of random numbers by which claims of stage n are decided, and ranks of agents of kind n that share a cell:
+/// these plus n. Those of `world::random` lie below.
+pub(super) const CLAIM: u32 = 0x8005_0000;
+pub(super) const RANK: u32 = 0x8004_0000;
 
 /// The first binding of the layers; those before are the call, the worlds, the parameters, the numbers of agents, the
 /// status, the values of metrics and the graph.
@@ -511,7 +515,34 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
     }
     if layer.bits == 1 {
         around(text, setting, name, setting.absent(model, index) && setting.wraps);
+    } else if model.source.contains(&names::diffused(layer)) {
+        diffused(text, layer);
     }
+}
+
+/// The function that gives a cell's content after one step of diffusion.
+///
+/// A neighbour's inflow is the same function of the same content as that neighbour's outflow, so that what is there in
+/// all stays the same.
+fn diffused(text: &mut String, layer: &Layer) {
+    let (name, function) = (&layer.name, names::diffused(layer));
+    // Shares are rounded down to a multiple of four, so that a cell just below the greatest number could gain three more
+    // than it gives; what is above gives as if it were not.
+    let most = layer.maximum() - 3;
+    let _ = writeln!(
+        text,
+        "fn throng_share_{name}(at: vec2<i32>, rate: u32) -> u32 {{ return part_of(min({name}(at), {most}u), rate) >> 2u; }}\n\
+         fn {function}(at: vec2<i32>, rate: u32) -> u32 {{\n\
+         \x20   var content = {name}(at);\n\
+         \x20   if !is_free(at) {{ return content; }}\n\
+         \x20   let share = throng_share_{name}(at, rate);\n\
+         \x20   for (var k = 0u; k < 4u; k += 1u) {{\n\
+         \x20       let to = at + offset4(k);\n\
+         \x20       if is_free(to) {{ content += throng_share_{name}(to, rate) - share; }}\n\
+         \x20   }}\n\
+         \x20   return content;\n\
+         }}"
+    );
 }
 
 /// The functions that say how claims ended, and the one by which a stage over cells makes a cell nobody's again.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::declaration::{Kind, Space};
-use super::interface::{Part, Setting};
+use super::interface::{Part, RANK, Setting};
 use super::{Model, constant_length};
 
 /// The functions of a kind that look for its agents by their places.
@@ -249,7 +249,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         height = size[1],
     );
     if kind.space == Space::Grid {
-        let stream = crate::world::random::stream::RANK + index as u32;
+        let stream = RANK + index as u32;
         let _ = writeln!(
             text,
             "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\

@@ -580,6 +580,9 @@ fn read_stages(
     if mistakes.is_empty() {
         model.stages = with_claims_cleared(model, stages, head, text, mistakes);
     }
+    if !mistakes.is_empty() {
+        return;
+    }
     for (index, kind) in model.kinds.iter_mut().enumerate() {
         kind.varies |= model
             .stages
