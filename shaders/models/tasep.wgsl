@@ -11,7 +11,7 @@
 //! number = 128
 //! start = "scatter"
 //! [params]
-//! particles = { default = 64, range = [0, 1000000000], help = "particles on each ring" }
+//! density = { default = 0.5, type = "probability", help = "particles for each site of a ring" }
 //! [layers]
 //! occupied = { bits = 1, help = "whether a particle is on the site" }
 //! [step]
@@ -33,7 +33,7 @@ fn has_ring() -> bool {
 // Each arrangement is equally likely (D. Knuth, "The art of computer programming", volume 2, 3.4.2, algorithm S).
 fn scatter(me: Agent) -> Agent {
     let sites = u32(grid_size.x);
-    var left = select(0u, u32(params.particles), has_ring());
+    var left = select(0u, part_of(sites, params.density), has_ring());
     for (var x = 0u; x < sites && left > 0u; x += 1u) {
         if random_below(sites - x) < left {
             mark_occupied(site(x));

@@ -8,7 +8,7 @@
 //! wrap = true
 //! size = [256, 256]
 //! [params]
-//! cars = { default = 48, range = [0, 65535], help = "cars on the road, evenly spaced at first" }
+//! density = { default = 0.19, type = "probability", help = "cars for each cell of the road, evenly spaced at first" }
 //! limit = { default = 5, range = [1, 30], help = "the highest speed, in cells a step" }
 //! dawdle = { default = 0.3, type = "probability", help = "chance to go one cell less than one could" }
 //! [layers]
@@ -27,9 +27,8 @@ fn on_ring(x: i32) -> vec2<i32> {
 }
 
 fn park(at: vec2<i32>) -> u32 {
-    let before = u32(at.x) * u32(params.cars) / u32(grid_size.x);
-    let after = u32(at.x + 1) * u32(params.cars) / u32(grid_size.x);
-    return u32(after > before);
+    let before = part_of(u32(at.x), params.density);
+    return part_of(u32(at.x) + 1u, params.density) - before;
 }
 
 fn choose(at: vec2<i32>) {
