@@ -13,6 +13,7 @@
 //! [params]
 //! density = { default = 0.5, type = "probability", help = "particles for each site of a ring" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "where there is no site" }
 //! occupied = { bits = 1, help = "whether a particle is on the site" }
 //! [step]
 //! stages = ["hop"]
@@ -36,8 +37,10 @@ fn scatter(me: Agent) -> Agent {
     var left = select(0u, part_of(sites, params.density), has_ring());
     for (var x = 0u; x < sites && left > 0u; x += 1u) {
         if random_below(sites - x) < left {
-            mark_occupied(site(x));
             left -= 1u;
+            if is_free(site(x)) {
+                mark_occupied(site(x));
+            }
         }
     }
     return me;
@@ -46,7 +49,8 @@ fn scatter(me: Agent) -> Agent {
 fn hop(me: Agent) -> Agent {
     var next = me;
     let x = random_below(u32(grid_size.x));
-    if has_ring() && occupied(site(x)) && !occupied(site(x + 1u)) {
+    let can_go = is_free(site(x + 1u)) && !occupied(site(x + 1u));
+    if has_ring() && occupied(site(x)) && can_go {
         toggle_occupied(site(x));
         toggle_occupied(site(x + 1u));
         next.hops += 1u;

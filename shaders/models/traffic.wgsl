@@ -12,6 +12,7 @@
 //! limit = { default = 5, range = [1, 30], help = "the highest speed, in cells a step" }
 //! dawdle = { default = 0.3, type = "probability", help = "chance to go one cell less than one could" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "where the road is blocked" }
 //! road = { bits = 8, from = "park", help = "0 free, otherwise a car: its speed and 1" }
 //! [step]
 //! stages = ["choose", "drive"]
@@ -22,13 +23,15 @@
 fn is_car(at: vec2<i32>) -> bool { return road(at) > 0u; }
 fn speed(at: vec2<i32>) -> u32 { return max(road(at), 1u) - 1u; }
 
+fn can_go(at: vec2<i32>) -> bool { return is_free(at) && !is_car(at); }
+
 fn on_ring(x: i32) -> vec2<i32> {
     return vec2<i32>((x % grid_size.x + grid_size.x) % grid_size.x, 0);
 }
 
 fn park(at: vec2<i32>) -> u32 {
     let before = part_of(u32(at.x), params.density);
-    return part_of(u32(at.x) + 1u, params.density) - before;
+    return select(0u, part_of(u32(at.x) + 1u, params.density) - before, is_free(at));
 }
 
 fn choose(at: vec2<i32>) {
@@ -37,7 +40,7 @@ fn choose(at: vec2<i32>) {
     }
     let wish = min(i32(speed(at)) + 1, params.limit);
     var go = 0;
-    while go < wish && !is_car(on_ring(at.x + go + 1)) {
+    while go < wish && can_go(on_ring(at.x + go + 1)) {
         go += 1;
     }
     if go > 0 && random_chance(params.dawdle) {

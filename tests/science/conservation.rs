@@ -152,22 +152,14 @@ const CASES: [Case; 6] = [
         food,
         ["food that all take who ask for it", "lowest(me.pos) == lot()", "lowest(me.pos) <= lot()"],
     ),
-    (
-        "wealth",
-        money,
-        [
-            "gifts that are lost",
-            "random_below(accounts())), 1u)",
-            "random_below(accounts())), current_step() & 1u)",
-        ],
-    ),
+    ("wealth", money, ["gifts that are lost", "add_money(to, 1u)", "add_money(to, current_step() & 1u)"]),
     (
         "traffic",
         cars,
         [
             "cars that do not look",
-            "!is_car(on_ring(at.x + go + 1))",
-            "(go > 0 || !is_car(on_ring(at.x + go + 1)))",
+            "can_go(on_ring(at.x + go + 1))",
+            "(go > 0 || can_go(on_ring(at.x + go + 1)))",
         ],
     ),
     ("tasep", particles, ["hops onto others", " && !occupied(site(x + 1u))", ""]),

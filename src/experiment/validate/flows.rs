@@ -58,8 +58,8 @@ pub fn checks() -> Vec<Check> {
     };
     let too_far = Wrong {
         what: "cars that do not look where they go",
-        from: "!is_car(on_ring(at.x + go + 1))",
-        to: "(go > 0 || !is_car(on_ring(at.x + go + 1)))",
+        from: "can_go(on_ring(at.x + go + 1))",
+        to: "(go > 0 || can_go(on_ring(at.x + go + 1)))",
     };
     let in_order = Wrong {
         what: "particles that begin side by side",
