@@ -32,6 +32,18 @@ pub enum Error {
         /// What to do about it.
         remedy: String,
     },
+    /// A file cannot be read as a graph.
+    #[error("graph {}{}: {}; {}", OneLine(path.display()), line.map(|line| format!(", line {line}")).unwrap_or_default(), OneLine(why), OneLine(remedy))]
+    Graph {
+        /// The file.
+        path: PathBuf,
+        /// The line at fault, counted from 1.
+        line: Option<usize>,
+        /// What is wrong.
+        why: String,
+        /// What to do about it.
+        remedy: String,
+    },
     /// A value that the user gave (a flag, a parameter, a size) cannot be used.
     #[error("{}; {}", OneLine(why), OneLine(remedy))]
     Argument {
@@ -192,6 +204,7 @@ mod tests {
         for error in [
             Error::argument(nasty, nasty),
             Error::Map { path: path.clone(), line: Some(3), why: nasty.into(), remedy: nasty.into() },
+            Error::Graph { path: path.clone(), line: Some(3), why: nasty.into(), remedy: nasty.into() },
             Error::file(&path, "read", &std::io::Error::other(nasty)),
             Error::Memory {
                 what: nasty.into(),

@@ -36,11 +36,12 @@
 //! |---|---|
 //! | run a model and look at it | [`Simulation`], [`Run`] |
 //! | write a model | [`model`], `shaders/models/template.wgsl`, the functions in `shaders/prelude/` |
-//! | use a real place | [`world::map`] |
+//! | use a real place | [`world::map`], [`world::graph`] |
+//! | keep a state, or begin from a table | [`state`] |
 //! | know what is recorded and how it is combined | [`reduce`] |
 //! | know what a backend executes | [`plan`], then [`cpu`] and [`gpu`] |
 //!
-//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, experiments, the
+//! Rooms import downward only: errors, then models, worlds, the reducer, plans, the backends, simulations, states, experiments, the
 //! command line; [`output`] writes tables and pictures for the last two, and knows nothing of any but errors.
 
 pub mod cpu;
@@ -53,6 +54,7 @@ pub mod output;
 pub mod plan;
 pub mod reduce;
 pub mod simulation;
+pub mod state;
 pub mod world;
 
 pub use error::{Error, Result, bytes_in_words, printable};
@@ -60,8 +62,8 @@ pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
 pub use plan::Schedule;
 pub use simulation::{
-    AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation,
-    component,
+    AgentType, BackendChoice, Builder, Change, Component, FieldLayout, Outcome, Progress, Run, Signal,
+    Simulation, component,
 };
 
 /// The README's examples are compiled and run with the tests.

@@ -84,6 +84,32 @@ fn every_effect_on_layers_of_all_widths() {
     Case::new(models::bits()).size(45, 33).agents(200).worlds(1).set("speed", 3.25).steps(6).check(&adapter);
 }
 
+/// A graph is one buffer for all worlds of all groups; one that a kernel cannot see at a time is refused.
+#[test]
+fn graphs_beside_worlds_in_groups() {
+    use throng::model::GraphShape;
+    use throng::world::graph::Graph;
+    let Some(adapter) = adapter() else { return };
+    let graph = |nodes: u32| {
+        let shape = GraphShape::parse(&format!("random:nodes={nodes},degree=6"), None);
+        let graph = Graph::generate(&must(shape), 5);
+        Map::of_graph(must(graph)).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let case =
+        |nodes: u32| Case::new(builtin("sir-network")).map(graph(nodes)).set("first", 0.1).vary("beta", 0.01);
+    case(500).worlds(3).steps(8).threads(2).check(&adapter);
+    // 300 nodes and 1800 neighbours are 8404 bytes; 300 cells of a world are 300: worlds come in several groups.
+    case(300).worlds(64).steps(6).every(2).check(&small(&adapter, 9000));
+    let refused = throng::gpu::Gpu::new(
+        std::sync::Arc::new(builtin("sir-network")),
+        &case(300).worlds(3).batch(),
+        &small(&adapter, 8000),
+        Schedule::Wide,
+    );
+    let error = refused.err().map_or("it was taken".into(), |error| error.to_string());
+    assert!(error.contains("the graph random-300-seed-5 takes 8.2 KiB"), "{error}");
+}
+
 #[test]
 fn stages_over_cells_of_all_widths() {
     let Some(adapter) = adapter() else { return };

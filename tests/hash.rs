@@ -79,7 +79,9 @@ fn on_device(
     let device = device()?;
     let offsets: Vec<String> = used.iter().map(|offset| format!("{offset}u")).collect();
     let head = format!(
-        "const HASH_LANES: u32 = {lanes}u; const HASH_STRIDE: u32 = {stride}u; const HASH_USED: u32 = {}u; const HASH_OFFSETS = array<u32, HASH_USED>({});\n",
+        "const HASH_LANES: u32 = {lanes}u; const HASH_STRIDE: u32 = {stride}u; const HASH_USED: u32 = {}u; const HASH_OFFSETS = array<u32, HASH_USED>({});\n\
+         fn hash_count(world: u32) -> u32 {{ return job.records; }}\n\
+         fn hash_number(world: u32, record: u32) -> u32 {{ return record; }}\n",
         used.len(),
         offsets.join(", ")
     );

@@ -43,7 +43,7 @@ fn every_pass_and_its_driver_name_each_other() {
 }
 
 /// The rooms from the lowest to the highest; a file may name its own room and those below.
-const ROOMS: [&[&str]; 10] = [
+const ROOMS: [&[&str]; 11] = [
     &["error", "mistake"],
     &["model"],
     &["world"],
@@ -52,6 +52,7 @@ const ROOMS: [&[&str]; 10] = [
     &["cpu", "gpu"],
     &["simulation"],
     &["output"],
+    &["state"],
     &["experiment"],
     &["cli"],
 ];

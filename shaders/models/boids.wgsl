@@ -16,6 +16,8 @@
 //! cohere = { default = 0.03, range = [0, 1], help = "pull towards neighbours" }
 //! separate = { default = 0.015, range = [0, 1], help = "push away from those too near" }
 //! match_flight = { default = 0.05, range = [0, 1], help = "pull towards the neighbours' flight" }
+//! [layers]
+//! wall = { bits = 1, from = "map", help = "where no boid can fly" }
 //! [step]
 //! stages = ["fly"]
 //! [metrics]
@@ -38,7 +40,7 @@ fn fly(me: Boid) -> Boid {
     while next_boid(&near) {
         // Sixteenths keep the sums of thirty thousand neighbours within 32 bits.
         together += near.offset / 16;
-        if fixed_length(near.offset) < params.apart { away += near.offset / 16; }
+        if is_within(near.offset, params.apart) { away += near.offset / 16; }
         flight += near.other.vel;
         seen += 1u;
     }
@@ -46,7 +48,13 @@ fn fly(me: Boid) -> Boid {
     let pull = weigh(together / count * 16, params.cohere) - weigh(away / count * 16, params.separate)
         + weigh(flight / count, params.match_flight);
     let vel = fixed_normalise(me.vel + pull);
-    return Boid(wrapped_space(me.pos + vel), vel, seen);
+    let to = wrapped_space(me.pos + vel);
+    if !is_free(cell_of(to)) { return Boid(me.pos, -vel, seen); }
+    return Boid(to, vel, seen);
+}
+
+fn is_within(way: vec2<i32>, distance: i32) -> bool {
+    return all(abs(way) < vec2<i32>(distance)) && fixed_length(way) < distance;
 }
 
 fn weigh(way: vec2<i32>, weight: i32) -> vec2<i32> {

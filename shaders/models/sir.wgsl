@@ -14,6 +14,7 @@
 //! [params]
 //! beta = { default = 0.5, type = "probability", help = "chance of falling ill by one infected walker in the cell" }
 //! gamma = { default = 0.05, type = "probability", help = "chance to recover, each step" }
+//! mixing = { default = 0.0, type = "probability", help = "chance to go to a cell anywhere instead; with 1 all are well mixed" }
 //! first = { default = 100, range = [0, 1000000000], help = "walkers that are infected at first" }
 //! [layers]
 //! wall = { bits = 1, from = "map", help = "where nobody can walk" }
@@ -47,7 +48,10 @@ fn air(at: vec2<i32>) {
 
 fn walk(me: Agent) -> Agent {
     var next = me;
-    let to = neighbour4(me.pos, random_below(4u));
+    var to = neighbour4(me.pos, random_below(4u));
+    if random_chance(params.mixing) {
+        to = vec2<i32>(random_range(0, grid_size.x - 1), random_range(0, grid_size.y - 1));
+    }
     if is_free(to) {
         next.pos = to;
     }

@@ -15,6 +15,8 @@
 //! radius = { default = 1.0, range = [0, 16], help = "how far a particle sees" }
 //! speed = { default = 0.03, range = [0, 1], help = "cells that it moves in a step" }
 //! noise = { default = 0.1, range = [0, 1], help = "share of the whole circle from which noise is drawn" }
+//! [layers]
+//! wall = { bits = 1, from = "map", help = "where no particle can go" }
 //! [step]
 //! stages = ["turn", "move_on"]
 //! [metrics]
@@ -41,5 +43,7 @@ fn turn(me: Particle) -> Particle {
 
 fn move_on(me: Particle) -> Particle {
     let way = vec2<i32>(fixed_multiply(me.heading.x, params.speed), fixed_multiply(me.heading.y, params.speed));
-    return Particle(wrapped_space(me.pos + way), me.heading);
+    let to = wrapped_space(me.pos + way);
+    if !is_free(cell_of(to)) { return Particle(me.pos, -me.heading); }
+    return Particle(to, me.heading);
 }

@@ -77,6 +77,11 @@ fn random_chance(p: u32) -> bool {
     return word < p || p == 0xffffffffu;
 }
 
+// The part p / 2^32 of n, rounded down; p = 0xffffffff is all of it. Draws nothing.
+fn part_of(n: u32, p: u32) -> u32 {
+    return select(throng_multiply_wide(n, p).y, n, p == 0xffffffffu);
+}
+
 // The priority of an agent among those that want the same thing, never 0 and never another's under the same key: ids go
 // through a keyed bijection, xor-shifts and odd multipliers as in lowbias32 (Wellons, 2018) with the words of the key
 // between them. What would become 0 goes through once more.

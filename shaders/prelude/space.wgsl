@@ -7,7 +7,9 @@ fn middle_of(cell: vec2<i32>) -> vec2<i32> { return (cell << vec2<u32>(16u)) + 0
 // A place in continuous space brought back onto the torus; unchanged where the grid has walls.
 fn wrapped_space(at: vec2<i32>) -> vec2<i32> {
     if !throng_wraps { return at; }
-    return vec2<i32>(throng_wrap(at.x, grid_size.x << 16u), throng_wrap(at.y, grid_size.y << 16u));
+    // Larger grids have no continuous space; their sides in its units would not fit in a word.
+    let size = min(grid_size, vec2<i32>(16384));
+    return vec2<i32>(throng_wrap(at.x, size.x << 16u), throng_wrap(at.y, size.y << 16u));
 }
 
 // Whether a place in continuous space lies on the grid; on a torus every place does.
@@ -42,18 +44,9 @@ fn throng_nearest(way: vec2<i32>, size: vec2<i32>) -> vec2<i32> {
     return up - select(vec2<i32>(0), size, up > half);
 }
 
-// Whether a way is no longer than `reach`, whose square is given: on grids whose squares fit in a word, and on any.
-fn throng_within_small(way: vec2<i32>, reach: u32, square: vec2<u32>) -> bool {
-    let length = vec2<u32>(abs(way));
-    if length.x > reach || length.y > reach { return false; }
-    return length.x * length.x + length.y * length.y <= square.x;
-}
-fn throng_within_wide(way: vec2<i32>, reach: u32, square: vec2<u32>) -> bool {
-    let length = vec2<u32>(abs(way));
-    if length.x > reach || length.y > reach { return false; }
-    let x = throng_multiply_wide(length.x, length.x);
-    let y = throng_multiply_wide(length.y, length.y);
-    let low = x.x + y.x;
-    let high = x.y + y.y + select(0u, 1u, low < x.x);
-    return high < square.y || (high == square.y && low <= square.x);
+// How far the squares of a window's first part, or its second, lie from where they seem to be: on a torus a window that goes
+// around an edge has one part on each side.
+fn throng_around_edge(at: u32, reach: u32, size: u32, second: bool) -> i32 {
+    if at < reach { return select(-i32(size), 0, second); }
+    return select(0, i32(size), second);
 }

@@ -11,3 +11,13 @@ fn throng_multiply_wide(a: u32, b: u32) -> vec2<u32> {
     let second = a_low * b_high + (first & 0xffffu);
     return vec2<u32>(a * b, a_high * b_high + (first >> 16u) + (second >> 16u));
 }
+
+// Whether a way is no longer than the root of `square`, whatever its length.
+fn throng_within_wide(way: vec2<i32>, square: vec2<u32>) -> bool {
+    let length = vec2<u32>(abs(way));
+    let x = throng_multiply_wide(length.x, length.x);
+    let y = throng_multiply_wide(length.y, length.y);
+    let low = x.x + y.x;
+    let high = x.y + y.y + select(0u, 1u, low < x.x);
+    return high < square.y || (high == square.y && low <= square.x);
+}

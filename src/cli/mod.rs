@@ -1,6 +1,7 @@
 //! The command line.
 
 mod bench;
+mod changes;
 mod check;
 mod devices;
 mod files;
@@ -14,6 +15,7 @@ mod results;
 mod run;
 mod scene;
 mod search;
+mod state;
 mod sweep;
 mod validate;
 mod verify;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use throng::model::GraphShape;
 use throng::simulation::{Builder, check_threads};
+use throng::world::graph::Graph;
 use throng::world::map::{Generator, Map};
 use throng::{BackendChoice, Error, Model, Result, Schedule, Simulation};
 
@@ -233,9 +235,16 @@ pub struct GridArguments {
     /// Generate a map of this kind
     #[arg(long, value_name = "KIND")]
     pub generate: Option<GeneratorName>,
-    /// The seed of the generated map, so that replicates share it [default: 0]
+    /// The seed of the generated map or graph, so that replicates share it [default: 0]
     #[arg(long, value_name = "S", value_parser = seed, allow_hyphen_values = true)]
     pub map_seed: Option<u64>,
+    /// Run on a graph: a file of edges (two node numbers a line), or one to generate, as in
+    /// small-world:nodes=10000,degree=10,rewire=0.1, ring, random or scale-free
+    #[arg(long, value_name = "GRAPH", conflicts_with_all = ["map", "generate", "size"])]
+    pub graph: Option<String>,
+    /// Edges of the file go from the first node to the second only
+    #[arg(long, requires = "graph")]
+    pub directed: bool,
     /// Columns and rows of the grid
     #[arg(long, value_name = "WxH", value_parser = size, allow_hyphen_values = true)]
     pub size: Option<(u32, u32)>,
@@ -304,7 +313,7 @@ impl WorldArguments {
             .worlds(self.worlds)
             .seed(self.seed)
             .schedule(self.schedule.choice());
-        builder = self.grid.describe(builder)?;
+        builder = self.grid.describe(builder, &model)?;
         if let Some(agents) = self.agents {
             builder = builder.agents(agents);
         }
@@ -318,8 +327,18 @@ impl WorldArguments {
 
 impl GridArguments {
     /// Puts worlds on this grid. A map file is read; a map that is to be generated is not made yet.
-    pub fn describe(&self, mut builder: Builder) -> Result<Builder> {
-        self.check()?;
+    pub fn describe(&self, mut builder: Builder, model: &Model) -> Result<Builder> {
+        let own = model.graph.filter(|_| !self.is_given());
+        if own.is_none() {
+            self.check()?;
+        }
+        let seed = self.map_seed.unwrap_or(0);
+        if let Some(shape) = own {
+            builder = builder.generate_graph(shape, seed);
+        }
+        if let Some(graph) = &self.graph {
+            builder = builder.graph(Graph::named(graph, self.directed, model.graph, seed)?);
+        }
         if let Some((width, height)) = self.size {
             builder = builder.size(width, height);
         }
@@ -334,15 +353,24 @@ impl GridArguments {
         })
     }
 
-    /// Refuses a map's seed without a map that is generated.
+    /// Refuses a seed without a map or graph that is generated.
     pub fn check(&self) -> Result<()> {
         match self.map_seed {
-            Some(_) if self.generate.is_none() => Err(Error::argument(
-                "--map-seed is the seed of a generated map, and none is generated",
-                "add --generate caves, or leave --map-seed out",
-            )),
+            Some(_)
+                if self.generate.is_none() && !self.graph.as_deref().is_some_and(GraphShape::is_meant_by) =>
+            {
+                Err(Error::argument(
+                    "--map-seed is the seed of a generated map, and none is generated",
+                    "add --generate caves, or leave --map-seed out",
+                ))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the user says where agents live.
+    pub fn is_given(&self) -> bool {
+        self.map.is_some() || self.generate.is_some() || self.graph.is_some() || self.size.is_some()
     }
 
     /// Whether the grid is a torus, if the user says.

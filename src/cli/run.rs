@@ -10,11 +10,14 @@ use clap::Args;
 use serde_json::{Value, json};
 use throng::output::{Column, Table, Values, to_text};
 use throng::reduce::{Condition, Record, Spread};
+use throng::world::graph::{Graph, GraphOrigin, LeftOut};
 use throng::world::map::{Generator, Map, Origin};
 use throng::{Model, Outcome, Run, Signal, Simulation};
 
+use super::changes::ChangeArguments;
 use super::files::Folder;
 use super::options::{BackendName, WorldArguments, default_every, interval, steps};
+use super::state::StateArguments;
 use super::{Done, print, print_json};
 
 #[derive(Args)]
@@ -23,6 +26,10 @@ pub struct Arguments {
     model: Option<String>,
     #[command(flatten)]
     world: WorldArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
+    #[command(flatten)]
+    state: StateArguments,
     /// Steps at most [default: 1000]
     #[arg(long, value_name = "COUNT", value_parser = steps, allow_hyphen_values = true)]
     steps: Option<u64>,
@@ -60,10 +67,11 @@ pub fn run(arguments: &Arguments) -> Done {
     let begun = Instant::now();
     let model = Model::named(arguments.model.as_deref().unwrap_or("explorers"))?;
     let mut builder = arguments.world.describe(model.clone())?.backend(arguments.backend.choice());
+    builder = arguments.changes.describe(builder);
     let mut until = arguments.until.clone();
     let mut most = arguments.steps.unwrap_or(1000);
     let grid = &arguments.world.grid;
-    if arguments.model.is_none() && grid.map.is_none() && grid.generate.is_none() && grid.size.is_none() {
+    if arguments.model.is_none() && !grid.is_given() && !arguments.state.loads() {
         let (width, height, demonstration_steps) = DEMONSTRATION;
         builder = builder.size(width, height).generate(Generator::Caves, 0);
         if arguments.steps.is_none() {
@@ -73,9 +81,14 @@ pub fn run(arguments: &Arguments) -> Done {
     }
     // Cheap mistakes are told before anything is made.
     until.as_ref().map(|condition| Condition::parse(condition, &model)).transpose()?;
+    let (builder, state) = arguments.state.describe(builder, &model, grid)?;
     let builder = builder.prepare()?;
     let folder = arguments.out.as_deref().map(Folder::create).transpose()?;
     let mut simulation = builder.build()?;
+    if let Some(state) = &state {
+        state.restore(&mut simulation)?;
+    }
+    let start = simulation.steps();
     let every = arguments.every.unwrap_or(default_every(most, arguments.world.worlds));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
@@ -108,6 +121,7 @@ pub fn run(arguments: &Arguments) -> Done {
     })?;
     bar.finish_and_clear();
 
+    let kept = arguments.state.save(&mut simulation)?;
     let hashes = simulation.world_hashes()?;
     let summary = summary(&mut simulation, &hashes, &outcome, begun);
     if let (Some(folder), Some(film)) = (&folder, film) {
@@ -120,7 +134,8 @@ pub fn run(arguments: &Arguments) -> Done {
     if arguments.json {
         print_json(&summary)?;
     } else {
-        print(&text(&simulation, &outcome, &until, &summary, folder.as_ref())?)?;
+        let told = text(&simulation, &outcome, &start, &until, &summary, folder.as_ref())?;
+        print(&(told + &kept.unwrap_or_default()))?;
     }
     // A script must not take a part of a run for the whole.
     Ok(if outcome.interrupted { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS })
@@ -148,11 +163,20 @@ impl Arguments {
                 }
             }
         }
+        let changes: Vec<Value> = simulation
+            .changes()
+            .iter()
+            .map(
+                |change| json!({ "parameter": change.parameter, "step": change.step, "value": change.value }),
+            )
+            .collect();
         json!({
             "throng": env!("CARGO_PKG_VERSION"),
             "command": std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>(),
             "model": { "name": model.name, "file": model.file, "hash": model.text_hash(), "text": &*model.source },
             "parameters": parameters,
+            "changes": changes,
+            "state": self.state.description(),
             "map": map(&worlds.map, worlds.reachable.count(), worlds.wraps),
             "at_most_steps": most,
             "every": every,
@@ -174,11 +198,33 @@ fn map(map: &Map, reachable: u64, wraps: bool) -> Value {
         }
         Origin::Given => json!({ "name": map.name() }),
     };
+    if let Some(graph) = map.graph() {
+        description["graph"] = self::graph(graph);
+    }
     description["size"] = json!([map.width(), map.height()]);
     description["hash"] = json!(format!("{:016x}", map.hash()));
     description["cells"] = json!(map.cells());
     description["reachable"] = json!(reachable);
     description["wraps"] = json!(wraps);
+    description
+}
+
+/// What is needed to get the graph again, and to know that it is the same.
+fn graph(graph: &Graph) -> Value {
+    let mut description = match graph.origin() {
+        GraphOrigin::File(path) => json!({ "name": graph.name(), "file": path.to_string_lossy() }),
+        GraphOrigin::Generated(shape, seed) => {
+            json!({ "name": graph.name(), "generator": shape.to_string(), "seed": seed })
+        }
+        GraphOrigin::Lattice | GraphOrigin::Given => json!({ "name": graph.name() }),
+    };
+    let ((least, mean, greatest), left_out) = (graph.degrees(), graph.left_out());
+    description["nodes"] = json!(graph.nodes());
+    description["edges"] = json!(graph.edges());
+    description["directed"] = json!(graph.directed());
+    description["degree"] = json!({ "min": least, "mean": mean, "max": greatest });
+    description["left_out"] = json!({ "loops": left_out.loops, "repeated": left_out.repeated });
+    description["hash"] = json!(format!("{:016x}", graph.hash()));
     description
 }
 
@@ -241,6 +287,7 @@ fn final_values(simulation: &Simulation) -> Vec<(String, Vec<f64>)> {
 fn text(
     simulation: &Simulation,
     outcome: &Outcome,
+    start: &[u64],
     until: &Option<String>,
     summary: &Value,
     folder: Option<&Folder>,
@@ -249,7 +296,8 @@ fn text(
     let plural =
         |count: u64, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
     let steps = simulation.steps();
-    let stopped = steps.iter().filter(|step| **step < outcome.progress.of).count();
+    let taken = steps.iter().zip(start).map(|(step, start)| step - start);
+    let stopped = taken.filter(|taken| *taken < outcome.progress.of).count();
     let ended = match until {
         _ if outcome.interrupted => "interrupted: this is how far it came, and it is kept".to_owned(),
         Some(condition) if stopped == steps.len() => format!("{condition} in every world"),
@@ -259,14 +307,31 @@ fn text(
         Some(condition) => format!("never {condition}"),
         None => "all steps taken".to_owned(),
     };
+    let ground = match worlds.map.graph() {
+        Some(graph) => format!(
+            "{}, {} with {}{}",
+            graph.name(),
+            plural(graph.nodes().into(), "node"),
+            plural(graph.edges(), "edge"),
+            match graph.left_out() {
+                LeftOut { loops: 0, repeated: 0 } => String::new(),
+                LeftOut { loops, repeated } => {
+                    format!("; {} and {} left out", plural(loops, "loop"), plural(repeated, "repeated edge"))
+                }
+            }
+        ),
+        None => format!(
+            "{}, {} by {} cells, {} of them reachable{}",
+            worlds.map.name(),
+            worlds.map.width(),
+            worlds.map.height(),
+            worlds.reachable.count(),
+            if worlds.wraps { ", a torus" } else { "" },
+        ),
+    };
     let mut text = format!(
-        "{} on {}, {} by {} cells, {} of them reachable{}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
+        "{} on {ground}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
         model.name,
-        worlds.map.name(),
-        worlds.map.width(),
-        worlds.map.height(),
-        worlds.reachable.count(),
-        if worlds.wraps { ", a torus" } else { "" },
         match !model.kinds.is_empty() {
             true => plural(worlds.agents.into(), "agent"),
             false => plural(worlds.map.cells(), "cell"),

@@ -2,7 +2,19 @@
 
 use throng::model::{Appearance, Field, FieldKind, Initial, Kind, Layer, Neighbours, Space};
 use throng::output::{AgentsView, LayerView, Look, Scene, value_colour};
+use throng::world::map::Map;
 use throng::{Model, Result, Simulation};
+
+/// Columns and rows of a picture of a map; a graph's nodes are put in rows one after the other, as near to a square as can be.
+fn sides(map: &Map) -> (u32, u32) {
+    match map.graph() {
+        Some(graph) => {
+            let columns = f64::from(graph.nodes()).sqrt().ceil() as u32;
+            (columns, graph.nodes().div_ceil(columns))
+        }
+        None => (map.width(), map.height()),
+    }
+}
 
 /// Looks at the first world through a scene.
 ///
@@ -11,7 +23,8 @@ use throng::{Model, Result, Simulation};
 pub fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&Scene) -> T) -> Result<T> {
     let model = simulation.model().clone();
     let map = simulation.worlds().map.clone();
-    let width = u64::from(map.width());
+    let (columns, rows) = sides(&map);
+    let width = u64::from(columns);
     let mut contents = Vec::new();
     for layer in drawn_layers(&model) {
         contents.push((layer, simulation.packed_layer(&layer.name, 0)?));
@@ -24,7 +37,10 @@ pub fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnc
             Box::new(move |x: u32, y: u32| content.get(u64::from(y) * width + u64::from(x))) as Value
         })
         .collect();
-    let wall = |x: u32, y: u32| !map.is_free(x, y);
+    let wall = |x: u32, y: u32| match map.graph() {
+        Some(graph) => u64::from(y) * width + u64::from(x) >= u64::from(graph.nodes()),
+        None => !map.is_free(x, y),
+    };
     let layers = contents
         .iter()
         .zip(&values)
@@ -39,9 +55,10 @@ pub fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnc
             }
         })
         .collect();
-    let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if map.is_open() { None } else { Some(&wall) };
+    let is_full = map.is_open() && width * u64::from(rows) == map.cells();
+    let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if is_full { None } else { Some(&wall) };
     let agents: Vec<AgentsView> = groups.iter().map(Group::view).collect();
-    Ok(look(&Scene { width: map.width(), height: map.height(), wall, layers, agents: &agents }))
+    Ok(look(&Scene { width: columns, height: rows, wall, layers, agents: &agents }))
 }
 
 /// The layers to draw: those that the model's `[picture]` draws, and of the others those that change, or all where none does.
@@ -124,6 +141,11 @@ fn groups(simulation: &mut Simulation) -> Result<Vec<Group>> {
             let group = &mut group[value.min(group.len() - 1)];
             let place = [agent[at as usize] as i32, agent[at as usize + 1] as i32];
             group.places.push(match wraps {
+                _ if map.graph().is_some() => {
+                    let (columns, _) = sides(&map);
+                    let node = (place[0].max(0) as u32) / unit;
+                    [node % columns.max(1), node / columns.max(1)].map(|side| (side * unit) as i32)
+                }
                 true => [0, 1].map(|axis| i64::from(place[axis]).rem_euclid(size[axis].max(1)) as i32),
                 false => place,
             });

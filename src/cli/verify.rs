@@ -7,6 +7,7 @@ use serde_json::json;
 use throng::simulation::verify;
 use throng::{BackendChoice, Model};
 
+use super::changes::ChangeArguments;
 use super::options::{WorldArguments, steps};
 use super::{Done, print, print_json};
 
@@ -16,6 +17,8 @@ pub struct Arguments {
     model: String,
     #[command(flatten)]
     world: WorldArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
     /// Steps to compare
     #[arg(long, value_name = "COUNT", default_value = "100", value_parser = steps, allow_hyphen_values = true)]
     steps: u64,
@@ -26,7 +29,8 @@ pub struct Arguments {
 
 pub fn verify(arguments: &Arguments) -> Done {
     let model = Model::named(&arguments.model)?;
-    let prepared = arguments.world.describe(model.clone())?.prepare()?;
+    let described = arguments.changes.describe(arguments.world.describe(model.clone())?);
+    let prepared = described.prepare()?;
     let mut gpu = prepared.clone().backend(BackendChoice::Gpu).build()?;
     let mut cpu = prepared.backend(BackendChoice::Cpu).build()?;
     let bar = super::progress::bar(arguments.steps, arguments.json);

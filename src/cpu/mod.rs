@@ -16,6 +16,7 @@ use crate::model::{self, Host, Model, Setting};
 use crate::plan::{self, Advance, Agents, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
+use crate::world::graph::Graph;
 use crate::world::{Start, Worlds};
 use compile::{Kernel, Options, RandomBatch};
 use pass::Passage;
@@ -30,6 +31,8 @@ pub struct Cpu {
     /// What all worlds stand on: their map, their number of agents.
     ground: Worlds,
     shared: Vec<Vec<u32>>,
+    /// What rules look along; empty where they do not.
+    graph: Arc<Vec<u32>>,
     pool: ThreadPool,
     schedule: Schedule,
 }
@@ -103,6 +106,8 @@ impl Cpu {
                 )
             })?;
         let shared = state::shared_layers(&plan, worlds);
+        let graph = Graph::of_worlds(&plan.model, worlds)?;
+        let graph = graph.map(|graph| graph.words().clone()).unwrap_or_default();
         let all = pool.install(|| {
             (0..worlds.len())
                 .into_par_iter()
@@ -114,7 +119,7 @@ impl Cpu {
                 .collect::<Result<Vec<World>>>()
         })?;
         let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
-        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, pool, schedule };
+        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, graph, pool, schedule };
         cpu.each_world(|world, passage, batch| {
             world.begin(passage, batch);
             Vec::new()
@@ -150,6 +155,7 @@ impl Cpu {
             plan: &self.plan,
             kernels: &self.kernels,
             shared: &self.shared,
+            graph: &self.graph,
             split: self.schedule == Schedule::Agents,
         };
         let batch = || RandomBatch::new([0; 2], 0, 0);
@@ -314,6 +320,17 @@ impl Backend for Cpu {
             false => &mut self.shared[layer],
         };
         crate::plan::replace(place, words, &self.plan.model.layers[layer].name)
+    }
+
+    fn set_parameters(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        let index = self.world(world)?;
+        crate::plan::replace(&mut self.worlds[index].parameters, words, "parameters")
+    }
+
+    fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let index = self.world(world)?;
+        self.worlds[index].set_clock(seed, step);
+        Ok(())
     }
 
     fn state_bytes(&self) -> u64 {

@@ -19,6 +19,7 @@ pub(super) struct Passage<'a> {
     pub plan: &'a Plan,
     pub kernels: &'a Kernels,
     pub shared: &'a [Vec<u32>],
+    pub graph: &'a [u32],
     /// Whether a world's items are split among threads; kernels are then compiled with atomic writes.
     pub split: bool,
 }
@@ -151,6 +152,9 @@ impl Passage<'_> {
         slots[binding::NUMBERS as usize] = slot(&mut world.numbers);
         slots[binding::STATUS as usize] = slot(&mut world.status);
         slots[binding::VALUES as usize] = slot(values);
+        // Never changed, so that no write goes through this pointer.
+        slots[binding::GRAPH as usize] =
+            Slot { data: self.graph.as_ptr().cast_mut(), words: self.graph.len() as u64 };
         for (index, copies) in world.layers.iter_mut().enumerate() {
             let shared = &self.shared[index];
             let (read, write) = match uses[index] {

@@ -127,6 +127,12 @@ impl World {
         }
     }
 
+    /// Goes on as a world of this seed that has taken so many steps.
+    pub fn set_clock(&mut self, seed: u64, step: u64) {
+        (self.seed, self.step) = (seed, step);
+        self.described[..2].copy_from_slice(&[seed as u32, (seed >> 32) as u32]);
+    }
+
     /// Fills layers by their functions and runs the start function.
     pub fn begin(&mut self, passage: &Passage, batch: &mut RandomBatch) {
         for (pass, kernel) in passage.plan.fills.iter().zip(&passage.kernels.fills) {

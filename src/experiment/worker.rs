@@ -276,6 +276,7 @@ impl Worker {
             seeds: trials.iter().map(|trial| trial.seed).collect(),
             parameters: trials.iter().map(|trial| trial.values.clone()).collect(),
             free: self.free.iter().copied().collect(),
+            populations: Vec::new(),
         }
     }
 

@@ -33,6 +33,8 @@ pub(super) struct Chunk {
     /// Steps that worlds can take before births could fill the room there is.
     pub safe_steps: u64,
     pub layers: Vec<Layer>,
+    /// What rules look along, the same in all chunks.
+    pub graph: Option<wgpu::Buffer>,
 }
 
 /// What the host knows of a world.
@@ -179,6 +181,7 @@ impl Chunk {
             kinds,
             safe_steps: 0,
             layers,
+            graph: None,
         };
         if !model.parameters.is_empty() {
             let words: Vec<u32> = batch.parameters[range]

@@ -152,6 +152,7 @@ mod tests {
             seeds: (0..count).collect(),
             parameters: vec![parameters; count as usize],
             free: Vec::new(),
+            populations: Vec::new(),
         };
         let limits = Limits {
             binding_bytes,

@@ -27,6 +27,7 @@ pub(super) enum Bound {
     Numbers,
     Status,
     Values,
+    Graph,
     /// A segment of the copy of a layer that rules read.
     Read(usize, usize),
     /// A segment of the copy that effects go to.
@@ -154,6 +155,12 @@ impl Kernel {
                     Some((buffer, bytes)) => part(buffer, bytes),
                     None => return Err(Error::Internal("a stage has results".into())),
                 },
+                Bound::Graph => match &chunk.graph {
+                    Some(graph) => graph.as_entire_binding(),
+                    None => {
+                        return Err(Error::Internal("a rule looks along a graph that is not there".into()));
+                    }
+                },
                 Bound::Kind(kind, part) => {
                     let buffers = chunk.kinds[kind].part(part);
                     match buffers.get(if buffers.len() > 1 { piece } else { 0 }) {
@@ -214,6 +221,7 @@ fn bound_at(plan: &Plan, number: u32) -> Bound {
         binding::NUMBERS => Bound::Numbers,
         binding::STATUS => Bound::Status,
         binding::VALUES => Bound::Values,
+        binding::GRAPH => Bound::Graph,
         _ => {
             if let Some((kind, part)) = setting.part_bound(plan.model.layers.len(), number) {
                 return Bound::Kind(kind, part);

@@ -8,6 +8,7 @@ mod advance;
 mod chunk;
 mod device;
 mod division;
+mod graph;
 mod hash;
 mod kernel;
 mod pass;
@@ -27,6 +28,7 @@ use crate::model::Model;
 use crate::plan::{self, Advance, Agents, Backend, Footprint, Plan, Schedule, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
+use crate::world::graph::Graph;
 use crate::world::{Start, Worlds, start};
 use chunk::{Chunk, Layer};
 use device::Device;
@@ -75,6 +77,8 @@ impl Gpu {
             .batch(worlds.len().into())
             .saturating_add(of_world * u64::from(worlds.len()))
             .saturating_add(OVERHEAD);
+        let graph = Graph::of_worlds(&model, worlds)?;
+        let needed = needed.saturating_add(graph.as_ref().map_or(0, graph::bytes));
         let mut device = Device::open(choice, needed)?;
         let stream = Stream::new(&mut device)?;
         let module = kernel::module(&device, &plan)?;
@@ -86,10 +90,12 @@ impl Gpu {
         let recorder = Recorder::new(&mut device, &module, &plan, &division, &stream.calls)?;
         let hasher = Hasher::new(&mut device, &model, &division)?;
         let shared = shared_layers(&mut device, &division, &model, worlds)?;
+        let graph = graph.map(|graph| graph::upload(&mut device, &graph)).transpose()?;
         let mut chunks = Vec::new();
         for first in (0..worlds.len()).step_by(division.worlds as usize) {
             let count = division.worlds.min(worlds.len() - first);
-            chunks.push(Chunk::new(&mut device, &division, &model, worlds, &shared, first, count)?);
+            let chunk = Chunk::new(&mut device, &division, &model, worlds, &shared, first, count)?;
+            chunks.push(Chunk { graph: graph.clone(), ..chunk });
         }
         let batch = worlds.len();
         let is_software = choice.is_software;
@@ -332,6 +338,24 @@ impl Backend for Gpu {
         plan::check_length(wanted as usize, words.len(), &self.plan.model.layers[layer].name)?;
         let segment_words = self.division.setting.segment_words[layer];
         self.chunks[chunk].layers[layer].write(&mut self.device, segment_words, first, words)
+    }
+
+    fn set_parameters(&mut self, world: u32, words: &[u32]) -> Result<()> {
+        let (chunk, index) = self.find(world)?;
+        // A model without parameters has one word of them, which no buffer holds.
+        let count = self.plan.model.parameters.len();
+        plan::check_length(count.max(1), words.len(), "parameters")?;
+        let first = u64::from(index) * count as u64;
+        self.device.write(&self.chunks[chunk].parameters, first, &words[..count])
+    }
+
+    fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let (chunk, index) = self.find(world)?;
+        let chunk = &mut self.chunks[chunk];
+        let held = &mut chunk.worlds[index as usize];
+        (held.seed, held.step) = (seed, step);
+        chunk.described_is_current = false;
+        Ok(())
     }
 
     fn state_bytes(&self) -> u64 {

@@ -2,6 +2,7 @@
 //! Dispatches the kernels of `plan/populations.rs`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::chunk::Chunk;
 use super::device::Device;
@@ -143,9 +144,8 @@ impl Populations {
         }
         let mut kernels = HashMap::new();
         for name in names {
-            if !kernels.contains_key(&name) {
-                let kernel = Kernel::of_plan(device, module, plan, &name, &name)?;
-                kernels.insert(name, kernel);
+            if let Entry::Vacant(free) = kernels.entry(name.clone()) {
+                free.insert(Kernel::of_plan(device, module, plan, &name, &name)?);
             }
         }
         Ok(Populations { kernels, groups: HashMap::new() })
@@ -287,8 +287,8 @@ impl Populations {
         let uses = vec![LayerUse::default(); setup.plan.model.layers.len()];
         let parity = kernel.parity(chunk);
         let group = match self.groups.entry((number, entry, parity)) {
-            std::collections::hash_map::Entry::Occupied(held) => held.into_mut(),
-            std::collections::hash_map::Entry::Vacant(free) => {
+            Entry::Occupied(held) => held.into_mut(),
+            Entry::Vacant(free) => {
                 let common = Common { calls: &stream.calls.clone(), values: None };
                 free.insert(kernel.group(device, chunk, &common, &uses, 0)?)
             }

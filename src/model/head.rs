@@ -5,6 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::graph::GraphShape;
 use super::names::nearest;
 use super::picture::AppearanceHead;
 use super::table::{Key, Number, Table, first_line, wrong_type};
@@ -14,6 +15,7 @@ use crate::mistake::Mistake;
 #[derive(Debug)]
 pub(super) struct Head {
     pub grid: GridHead,
+    pub graph: Option<Spanned<Option<GraphShape>>>,
     /// Kinds of agents with their names; `agent` for a model's only kind, whether the head has the section or not.
     pub agents: Vec<(Key, AgentsHead)>,
     pub params: Vec<(Key, ParameterHead)>,
@@ -96,7 +98,7 @@ pub(super) const REDUCTIONS: [&str; 9] =
 /// The name of a model's only kind of agents.
 pub(super) const ONLY_KIND: &str = "agent";
 
-const SECTIONS: [&str; 7] = ["grid", "agents", "params", "layers", "step", "metrics", "picture"];
+const SECTIONS: [&str; 8] = ["grid", "graph", "agents", "params", "layers", "step", "metrics", "picture"];
 
 impl Head {
     /// Reads a document; what cannot be read is found and left out.
@@ -124,6 +126,7 @@ impl Head {
             .and_then(|value| Table::of("`[agents]`", value, "`[agents]` and keys below it", found));
         Head {
             grid: grid.map(|table| GridHead::read(&table, found)).unwrap_or_default(),
+            graph: section("graph").map(|value| Spanned::new(value.span(), GraphShape::read(value, found))),
             agents: agents.map(|table| AgentsHead::read_all(&table, found)).unwrap_or_default(),
             params: entries(section("params"), "params", found, ParameterHead::read),
             layers: entries(section("layers"), "layers", found, LayerHead::read),

@@ -4,10 +4,9 @@
 
 use std::fmt::Write;
 
-use super::{Model, kinds};
-use crate::world::random::stream::CLAIM;
-
 use super::declaration::{Effect, Element, Initial, Layer, Parameter};
+use super::names;
+use super::{Model, kinds};
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,9 +100,17 @@ impl Setting {
     }
 }
 
+/// The binding of the graph.
+pub(crate) const GRAPH_BINDING: u32 = 6;
+
+/// The streams of random numbers by which claims of stage n are decided, and ranks of agents of kind n that share a cell:
+/// these plus n. Those of `world::random` lie below.
+pub(super) const CLAIM: u32 = 0x8005_0000;
+pub(super) const RANK: u32 = 0x8004_0000;
+
 /// The first binding of the layers; those before are the call, the worlds, the parameters, the numbers of agents, the
-/// status and the values of metrics.
-const FIRST_LAYER_BINDING: u32 = 6;
+/// status, the values of metrics and the graph.
+const FIRST_LAYER_BINDING: u32 = GRAPH_BINDING + 1;
 /// The binding of how many agents there are.
 pub(super) const NUMBERS_BINDING: u32 = 3;
 
@@ -251,6 +258,9 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         text,
         "fn throng_cell(at: vec2<i32>) -> u32 {{ let to = wrapped(at); return u32(to.y) * {width}u + u32(to.x); }}"
     );
+    if model.graph.is_some() {
+        graph_functions(&mut text, setting);
+    }
     if !model.parameters.is_empty() {
         let fields: Vec<String> = model.parameters.iter().filter_map(member).collect();
         let _ = writeln!(
@@ -272,6 +282,29 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
     }
     let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
     text
+}
+
+/// The functions by which rules look along a graph: for each node the buffer says where its neighbours begin, and behind
+/// the last node where they end; neighbours are cells, and ascend.
+fn graph_functions(text: &mut String, setting: &Setting) {
+    let place = match setting.height {
+        1 => "vec2<i32>(i32(cell), 0)".to_owned(),
+        _ => format!("vec2<i32>(i32(cell % {0}u), i32(cell / {0}u))", setting.width),
+    };
+    let _ = writeln!(
+        text,
+        "@group(0) @binding({GRAPH_BINDING}) var<storage, read> throng_graph: array<u32>;\n\
+         fn degree(at: vec2<i32>) -> u32 {{\n\
+         \x20   if !inside(at) {{ return 0u; }}\n\
+         \x20   let node = throng_cell(at);\n\
+         \x20   return throng_graph[node + 1u] - throng_graph[node];\n\
+         }}\n\
+         fn neighbour(at: vec2<i32>, k: u32) -> vec2<i32> {{\n\
+         \x20   if k >= degree(at) {{ return at; }}\n\
+         \x20   let cell = throng_graph[throng_graph[throng_cell(at)] + k];\n\
+         \x20   return {place};\n\
+         }}"
+    );
 }
 
 /// What the structure of parameters holds before any are loaded: those that all worlds have the same.
@@ -482,7 +515,34 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
     }
     if layer.bits == 1 {
         around(text, setting, name, setting.absent(model, index) && setting.wraps);
+    } else if model.source.contains(&names::diffused(layer)) {
+        diffused(text, layer);
     }
+}
+
+/// The function that gives a cell's content after one step of diffusion.
+///
+/// A neighbour's inflow is the same function of the same content as that neighbour's outflow, so that what is there in
+/// all stays the same.
+fn diffused(text: &mut String, layer: &Layer) {
+    let (name, function) = (&layer.name, names::diffused(layer));
+    // Shares are rounded down to a multiple of four, so that a cell just below the greatest number could gain three more
+    // than it gives; what is above gives as if it were not.
+    let most = layer.maximum() - 3;
+    let _ = writeln!(
+        text,
+        "fn throng_share_{name}(at: vec2<i32>, rate: u32) -> u32 {{ return part_of(min({name}(at), {most}u), rate) >> 2u; }}\n\
+         fn {function}(at: vec2<i32>, rate: u32) -> u32 {{\n\
+         \x20   var content = {name}(at);\n\
+         \x20   if !is_free(at) {{ return content; }}\n\
+         \x20   let share = throng_share_{name}(at, rate);\n\
+         \x20   for (var k = 0u; k < 4u; k += 1u) {{\n\
+         \x20       let to = at + offset4(k);\n\
+         \x20       if is_free(to) {{ content += throng_share_{name}(to, rate) - share; }}\n\
+         \x20   }}\n\
+         \x20   return content;\n\
+         }}"
+    );
 }
 
 /// The functions that say how claims ended, and the one by which a stage over cells makes a cell nobody's again.

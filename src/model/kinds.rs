@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::declaration::{Kind, Space};
-use super::interface::{Part, Setting};
+use super::interface::{Part, RANK, Setting};
 use super::{Model, constant_length};
 
 /// The functions of a kind that look for its agents by their places.
@@ -165,16 +165,19 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     // Squares of distances on grids of ordinary size fit in a word.
     let small = kind.space == Space::Grid && setting.width.max(setting.height) <= 1 << 15;
     let (square, within) = match small {
-        true => ("vec2<u32>(min(reach, 46340u) * min(reach, 46340u), 0u)", "throng_within_small"),
-        false => ("throng_multiply_wide(reach, reach)", "throng_within_wide"),
+        true => (
+            "vec2<u32>(min(reach, 46340u) * min(reach, 46340u), 0u)",
+            "u32(offset.x * offset.x + offset.y * offset.y) <= (*near).throng_square.x",
+        ),
+        false => ("throng_multiply_wide(reach, reach)", "throng_within_wide(offset, (*near).throng_square)"),
     };
     let _ = writeln!(
         text,
         "struct Near{structure} {{\n\
          \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
          \x20   throng_who: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
-         \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32, throng_row: u32,\n\
-         \x20   throng_columns: vec4<u32>\n\
+         \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32,\n\
+         \x20   throng_columns: vec4<u32>, throng_rows: vec4<u32>, throng_here: vec2<i32>, throng_whole: u32\n\
          }}\n\
          var<private> throng_self_{name}: u32 = 0xffffffffu;\n\
          fn near_{name}(at: vec2<i32>, radius: i32) -> Near{structure} {{\n\
@@ -183,12 +186,15 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   let to = throng_within_space(at, size);\n\
          \x20   var near: Near{structure};\n\
          \x20   near.throng_at = at;\n\
+         \x20   if throng_wraps {{ near.throng_at = vec2<i32>(to); }}\n\
          \x20   near.throng_reach = reach;\n\
          \x20   near.throng_square = {square};\n\
          \x20   near.throng_columns = throng_window(to.x, reach, size.x, {edge}u, {columns}u);\n\
          \x20   let rows = throng_window(to.y, reach, size.y, {edge}u, {rows}u);\n\
-         \x20   near.throng_row = rows.x;\n\
+         \x20   near.throng_rows = rows;\n\
          \x20   near.throng_turns = 2u * (rows.y + 1u - rows.x + select(0u, rows.w + 1u - rows.z, rows.z <= rows.w));\n\
+         \x20   // Where a window is all of an axis, each agent's way around is its own affair.\n\
+         \x20   near.throng_whole = u32(throng_wraps && (near.throng_columns.y - near.throng_columns.x + 1u == {columns}u || rows.y - rows.x + 1u == {rows}u));\n\
          \x20   if radius < 0 {{ near.throng_turns = 0u; }}\n\
          \x20   return near;\n\
          }}\n\
@@ -197,20 +203,35 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20       if (*near).throng_next < (*near).throng_end {{\n\
          \x20           let place = {agents} + (*near).throng_next;\n\
          \x20           (*near).throng_next += 1u;\n\
-         \x20           let who = throng_order_{name}[place];\n\
-         \x20           let offset = throng_nearest(throng_near_{name}[place].pos - (*near).throng_at, vec2<i32>({width}, {height}));\n\
-         \x20           if {within}(offset, (*near).throng_reach, (*near).throng_square) && who != but {{\n\
-         \x20               (*near).throng_who = who;\n\
-         \x20               (*near).offset = offset;\n\
-         \x20               (*near).other = throng_near_{name}[place];\n\
-         \x20               (*near).id = {id};\n\
-         \x20               return true;\n\
+         \x20           var offset = throng_near_{name}[place].pos - (*near).throng_here;\n\
+         \x20           if (*near).throng_whole == 1u {{\n\
+         \x20               offset = throng_nearest(throng_near_{name}[place].pos - (*near).throng_at, vec2<i32>({width}, {height}));\n\
+         \x20           }}\n\
+         \x20           if {within} {{\n\
+         \x20               let who = throng_order_{name}[place];\n\
+         \x20               if who != but {{\n\
+         \x20                   (*near).throng_who = who;\n\
+         \x20                   (*near).offset = offset;\n\
+         \x20                   (*near).other = throng_near_{name}[place];\n\
+         \x20                   (*near).id = {id};\n\
+         \x20                   return true;\n\
+         \x20               }}\n\
          \x20           }}\n\
          \x20       }} else {{\n\
          \x20           if (*near).throng_turn >= (*near).throng_turns {{ return false; }}\n\
-         \x20           var row = (*near).throng_row + ((*near).throng_turn >> 1u);\n\
-         \x20           if row >= {rows}u {{ row -= {rows}u; }}\n\
+         \x20           var row = (*near).throng_rows.x + ((*near).throng_turn >> 1u);\n\
+         \x20           let below = row > (*near).throng_rows.y;\n\
+         \x20           if below {{ row += (*near).throng_rows.z - (*near).throng_rows.y - 1u; }}\n\
          \x20           let second = ((*near).throng_turn & 1u) == 1u;\n\
+         \x20           let size = vec2<u32>({width}u, {height}u);\n\
+         \x20           var here = (*near).throng_at;\n\
+         \x20           if throng_wraps && (*near).throng_columns.z <= (*near).throng_columns.w {{\n\
+         \x20               here.x -= throng_around_edge(u32((*near).throng_at.x), (*near).throng_reach, size.x, second);\n\
+         \x20           }}\n\
+         \x20           if throng_wraps && (*near).throng_rows.z <= (*near).throng_rows.w {{\n\
+         \x20               here.y -= throng_around_edge(u32((*near).throng_at.y), (*near).throng_reach, size.y, below);\n\
+         \x20           }}\n\
+         \x20           (*near).throng_here = here;\n\
          \x20           let first_square = row * {columns}u + select((*near).throng_columns.x, (*near).throng_columns.z, second);\n\
          \x20           let last_square = row * {columns}u + select((*near).throng_columns.y, (*near).throng_columns.w, second);\n\
          \x20           (*near).throng_turn += 1u;\n\
@@ -228,7 +249,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         height = size[1],
     );
     if kind.space == Space::Grid {
-        let stream = crate::world::random::stream::RANK + index as u32;
+        let stream = RANK + index as u32;
         let _ = writeln!(
             text,
             "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\

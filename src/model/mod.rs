@@ -2,6 +2,7 @@
 
 mod body;
 mod declaration;
+mod graph;
 mod head;
 mod interface;
 mod kinds;
@@ -22,9 +23,10 @@ pub use declaration::{
     Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Population, Reduction, Source, Space, ValueKind,
 };
+pub use graph::{GraphKind, GraphShape};
 pub(crate) use head::mistake_in_toml;
+pub(crate) use interface::{GRAPH_BINDING, Part, TRACKED_WORDS, constant_length, interface, segments};
 pub use interface::{Host, Setting};
-pub(crate) use interface::{Part, TRACKED_WORDS, constant_length, interface, segments};
 pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
@@ -53,6 +55,8 @@ pub struct Model {
     pub wraps: bool,
     /// Columns and rows unless a map or the user says otherwise.
     pub size: [u32; 2],
+    /// The graph that its rules look along, unless the user gives another; none where rules know of none.
+    pub graph: Option<GraphShape>,
     /// The kinds of agents, in the order of the file; none where all stages are over cells.
     pub kinds: Vec<Kind>,
     /// The parameters, in the order of the file.
@@ -79,6 +83,14 @@ const BUILTIN: &[(&str, &str)] = &[
     ("langton", include_str!("../../shaders/models/langton.wgsl")),
     ("sandpile", include_str!("../../shaders/models/sandpile.wgsl")),
     ("sir", include_str!("../../shaders/models/sir.wgsl")),
+    ("sir-network", include_str!("../../shaders/models/sir-network.wgsl")),
+    ("ants", include_str!("../../shaders/models/ants.wgsl")),
+    ("physarum", include_str!("../../shaders/models/physarum.wgsl")),
+    ("dla", include_str!("../../shaders/models/dla.wgsl")),
+    ("traffic", include_str!("../../shaders/models/traffic.wgsl")),
+    ("tasep", include_str!("../../shaders/models/tasep.wgsl")),
+    ("ising", include_str!("../../shaders/models/ising.wgsl")),
+    ("wealth", include_str!("../../shaders/models/wealth.wgsl")),
     ("schelling", include_str!("../../shaders/models/schelling.wgsl")),
     ("wolf-sheep", include_str!("../../shaders/models/wolf-sheep.wgsl")),
     ("vicsek", include_str!("../../shaders/models/vicsek.wgsl")),

@@ -24,6 +24,7 @@ pub(super) const PRELUDE: &[&str] = &[
     "random_range",
     "random_chance",
     "random_bit",
+    "part_of",
     "cell_of",
     "middle_of",
     "wrapped_space",
@@ -50,6 +51,16 @@ pub(super) const PRELUDE: &[&str] = &[
     "Params",
     "Agent",
 ];
+
+/// What a rule of a model with a graph may call beside.
+pub(super) const GRAPH: &[&str] = &["degree", "neighbour"];
+
+/// Why nothing in a model with a graph can be called `name`.
+pub(super) fn refuse_beside_graph(name: &str) -> Option<String> {
+    GRAPH
+        .contains(&name)
+        .then(|| format!("`{name}` is already something that every rule with a graph can call"))
+}
 
 /// Whether WGSL itself uses a word, for a keyword, a type, a function or otherwise.
 fn in_wgsl(name: &str) -> bool {
@@ -115,12 +126,19 @@ pub(super) fn functions_of(layer: &Layer) -> Vec<String> {
     let mut functions = vec![layer.name.clone()];
     if layer.bits == 1 {
         functions.push(format!("{}_around", layer.name));
+    } else {
+        functions.push(diffused(layer));
     }
     if layer.claim {
         functions.extend(super::body::claim_readers(&layer.name));
     }
     functions.extend(Effect::ALL.iter().filter_map(|effect| effect.function(layer)));
     functions
+}
+
+/// The function that gives what a cell of a layer holds after one step of diffusion.
+pub(super) fn diffused(layer: &Layer) -> String {
+    format!("diffused_{}", layer.name)
 }
 
 /// The known name nearest to `name`, if one is near enough to be meant.

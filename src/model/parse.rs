@@ -100,7 +100,8 @@ fn refuse(model: &Model, source: &str, tokens: &[Token]) -> Vec<Mistake> {
         }
     }
     for token in tokens::declared(source, tokens) {
-        if let Some(what) = names::refuse_declared(text(token), &model.layers, &model.kinds) {
+        let hides = || names::refuse_beside_graph(text(token)).filter(|_| model.graph.is_some());
+        if let Some(what) = names::refuse_declared(text(token), &model.layers, &model.kinds).or_else(hides) {
             mistakes.push(Mistake { what, remedy: "choose another name".into(), span: token.span.clone() });
         }
     }

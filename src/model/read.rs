@@ -138,6 +138,15 @@ fn declare(
         }
         [width, height]
     });
+    let graph = head.graph.as_ref().and_then(|graph| *graph.get_ref());
+    if let (Some(_), Some(size)) = (&head.graph, &head.grid.size) {
+        refuse(
+            "a model with a graph has no size of its own: its cells are the graph's nodes".into(),
+            "remove `size`, and say `nodes` under `[graph]`",
+            size.span(),
+        );
+    }
+    let size = graph.map_or(size, |graph| [graph.nodes, 1]);
     let mut parameters = Vec::new();
     for (name, parameter) in &head.params {
         if let Some(why) = names::refuse_as_member(name.get_ref()) {
@@ -159,7 +168,8 @@ fn declare(
         );
     }
     for (name, layer) in &head.layers {
-        if let Some(why) = names::refuse_as_function(name.get_ref()) {
+        let hides = || names::refuse_beside_graph(name.get_ref()).filter(|_| head.graph.is_some());
+        if let Some(why) = names::refuse_as_function(name.get_ref()).or_else(hides) {
             refuse(why, "choose another name", name.span());
             continue;
         }
@@ -230,6 +240,7 @@ fn declare(
         neighbours,
         wraps: head.grid.wrap.unwrap_or(false),
         size,
+        graph,
         kinds,
         parameters,
         layers,
@@ -601,6 +612,9 @@ fn read_stages(
     }
     if mistakes.is_empty() {
         model.stages = with_claims_cleared(model, stages, head, text, mistakes);
+    }
+    if !mistakes.is_empty() {
+        return;
     }
     for (index, kind) in model.kinds.iter_mut().enumerate() {
         kind.varies |= model

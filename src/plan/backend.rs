@@ -170,6 +170,19 @@ pub trait Backend: Send {
     /// When the device fails.
     fn set_layer(&mut self, world: u32, layer: usize, words: &[u32]) -> Result<()>;
 
+    /// Gives a world other parameters, as words in the order of the model's. Those for which rules were compiled must stay
+    /// what they are.
+    ///
+    /// # Errors
+    /// When the device fails, or there are more or fewer.
+    fn set_parameters(&mut self, world: u32, words: &[u32]) -> Result<()>;
+
+    /// Lets a world go on as one of this seed that has taken so many steps; its state stays as it is.
+    ///
+    /// # Errors
+    /// When there is no such world.
+    fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()>;
+
     /// Bytes that the state takes, second copies included.
     fn state_bytes(&self) -> u64;
 }

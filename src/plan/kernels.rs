@@ -182,7 +182,7 @@ fn claims(model: &Model, stage: u32) -> String {
         .filter_map(|(index, layer)| {
             let claims =
                 |stage: &Stage| stage.kind.is_some() && stage.layers[index].changes == Some(Effect::Claim);
-            let stage = before.clone().enumerate().filter(|(_, stage)| claims(stage)).last()?.0;
+            let stage = before.clone().rposition(claims)?;
             Some(format!("throng_claimed_in_{} = {stage}u; ", layer.name))
         })
         .collect()

@@ -37,6 +37,8 @@ pub(crate) mod binding {
     pub const STATUS: u32 = 4;
     /// Values of a metric on the CPU; partial results on a GPU.
     pub const VALUES: u32 = 5;
+    /// Where each node's neighbours begin, and the neighbours.
+    pub const GRAPH: u32 = crate::model::GRAPH_BINDING;
 }
 
 /// The last bit of the status word that is a stage's own; later stages share it.

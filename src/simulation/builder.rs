@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::Simulation;
+use super::changes::{self, Change, Changes};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
-use crate::model::{Model, Setting};
+use crate::model::{GraphShape, Model, Setting};
 use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
+use crate::world::graph::Graph;
 use crate::world::map::{Generator, Map};
-use crate::world::{Worlds, map, memory, parameter_values, set_parameter};
+use crate::world::{Population, Worlds, map, memory, parameter_values, set_parameter};
 
 /// Which backend runs a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +32,7 @@ pub struct Builder {
     model: Model,
     map: Option<Map>,
     generate: Option<(Generator, u64)>,
+    graph: Option<Ground>,
     size: Option<(u32, u32)>,
     wraps: Option<bool>,
     agents: Option<u32>,
@@ -38,9 +41,19 @@ pub struct Builder {
     worlds: u32,
     set: Vec<(String, f64)>,
     each: Vec<(u32, String, f64)>,
+    changes: Vec<Change>,
+    free: Vec<String>,
+    populations: Vec<Arc<Population>>,
     backend: BackendChoice,
     schedule: Schedule,
     threads: Option<usize>,
+}
+
+/// A graph that there is, or that is to be made.
+#[derive(Debug, Clone)]
+enum Ground {
+    Given(Graph),
+    Generated(GraphShape, u64),
 }
 
 /// Agents or cells in all worlds together from which a GPU is worth its dispatches.
@@ -57,6 +70,7 @@ impl Builder {
             model,
             map: None,
             generate: None,
+            graph: None,
             size: None,
             wraps: None,
             agents: None,
@@ -65,6 +79,9 @@ impl Builder {
             worlds: 1,
             set: Vec::new(),
             each: Vec::new(),
+            changes: Vec::new(),
+            free: Vec::new(),
+            populations: Vec::new(),
             backend: BackendChoice::Auto,
             schedule: Schedule::Auto,
             threads: None,
@@ -75,6 +92,7 @@ impl Builder {
     pub fn map(mut self, map: Map) -> Builder {
         self.map = Some(map);
         self.generate = None;
+        self.graph = None;
         self
     }
 
@@ -82,7 +100,25 @@ impl Builder {
     /// once all is known to fit.
     pub fn generate(mut self, kind: Generator, seed: u64) -> Builder {
         self.map = None;
+        self.graph = None;
         self.generate = Some((kind, seed));
+        self
+    }
+
+    /// Runs on this graph, whose nodes are the cells of a grid of one row.
+    pub fn graph(mut self, graph: Graph) -> Builder {
+        self.graph = Some(Ground::Given(graph));
+        self.map = None;
+        self.generate = None;
+        self
+    }
+
+    /// Runs on a generated graph; it is made once all is known to fit. A model that looks along a graph has one of its own
+    /// that is made with seed 0 where neither a graph nor a map nor a size is given.
+    pub fn generate_graph(mut self, shape: GraphShape, seed: u64) -> Builder {
+        self.graph = Some(Ground::Generated(shape, seed));
+        self.map = None;
+        self.generate = None;
         self
     }
 
@@ -101,6 +137,13 @@ impl Builder {
     /// Agents in each world.
     pub fn agents(mut self, agents: u32) -> Builder {
         self.agents = Some(agents);
+        self
+    }
+
+    /// Agents of a kind that begin as a table says, as many as it has rows, in all worlds.
+    pub fn population(mut self, population: Population) -> Builder {
+        self.populations.retain(|other| other.kind() != population.kind());
+        self.populations.push(Arc::new(population));
         self
     }
 
@@ -134,6 +177,20 @@ impl Builder {
         self
     }
 
+    /// Gives a parameter another value in all worlds from a step on; steps count from 1. Of two changes for one step the later
+    /// counts.
+    pub fn change(mut self, parameter: &str, step: u64, value: f64) -> Builder {
+        self.changes.push(Change { parameter: parameter.to_owned(), step, value });
+        self
+    }
+
+    /// Lets a parameter be [changed](Simulation::set_parameter) while worlds run. Rules are compiled for the values of those
+    /// that are the same in all worlds, unless they are free.
+    pub fn free(mut self, parameter: &str) -> Builder {
+        self.free.push(parameter.to_owned());
+        self
+    }
+
     /// Chooses the backend.
     pub fn backend(mut self, backend: BackendChoice) -> Builder {
         self.backend = backend;
@@ -161,6 +218,12 @@ impl Builder {
         let (width, height) = self.check_sizes()?;
         if let Some((kind, seed)) = self.generate {
             self = self.map(Map::generate(kind, width, height, seed)?);
+        } else if let Some(graph) = self.chosen_graph() {
+            let graph = match graph {
+                Ground::Given(graph) => graph,
+                Ground::Generated(shape, seed) => Graph::generate(&shape, seed)?,
+            };
+            self = self.map(Map::of_graph(graph)?);
         }
         Ok(self)
     }
@@ -174,6 +237,7 @@ impl Builder {
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
         let worlds = prepared.make_worlds()?;
+        let changes = Changes::new(prepared.changes, &worlds);
         let items = model.items(worlds.agents, worlds.map.cells());
         let work = items.saturating_mul(worlds.len().into());
         let what = if items > u64::from(worlds.agents) { "cells" } else { "agents" };
@@ -192,13 +256,26 @@ impl Builder {
             Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
-        let simulation = Simulation { model, worlds, backend, why, series: Series::default() };
+        let mut simulation = Simulation { model, worlds, backend, why, series: Series::default(), changes };
         simulation.refuse_faults()?;
+        simulation.keep_population()?;
         Ok(simulation)
     }
 
+    /// The graph that was given, or the model's own where nothing was said of where it runs.
+    fn chosen_graph(&self) -> Option<Ground> {
+        let unsaid = self.map.is_none() && self.generate.is_none() && self.size.is_none();
+        let own = || self.model.graph.filter(|_| unsaid).map(|shape| Ground::Generated(shape, 0));
+        self.graph.clone().or_else(own)
+    }
+
     fn agent_count(&self) -> u32 {
-        self.agents.unwrap_or(self.model.population())
+        let told = (!self.populations.is_empty()).then(|| {
+            let mut numbers = self.model.numbers(None, &self.model.defaults());
+            self.populations.iter().for_each(|told| numbers[told.kind()] = told.agents());
+            numbers.iter().fold(0u32, |sum, number| sum.saturating_add(*number))
+        });
+        self.agents.or(told).unwrap_or(self.model.population())
     }
 
     fn world_count(&self) -> usize {
@@ -210,6 +287,16 @@ impl Builder {
     fn check_sizes(&self) -> Result<(u32, u32)> {
         let agents = self.agent_count();
         check_agents(agents)?;
+        if let (Some(agents), [told, ..]) = (self.agents, self.populations.as_slice()) {
+            return Err(Error::argument(
+                format!(
+                    "population {} has {} agents, and {agents} were asked for",
+                    told.name(),
+                    told.agents()
+                ),
+                "leave their number out",
+            ));
+        }
         let default = self.model.population();
         if let Some(agents) = self.agents.filter(|agents| !self.model.takes_number() && *agents != default) {
             return Err(Error::argument(
@@ -243,8 +330,18 @@ impl Builder {
                 ));
             }
             (Some(map), _) => (map.width(), map.height()),
+            (None, Some(_)) if self.graph.is_some() => {
+                return Err(Error::argument(
+                    "a graph has no columns and rows: its cells are its nodes",
+                    "leave the size out",
+                ));
+            }
             (None, Some(size)) => size,
-            (None, None) => (self.model.size[0], self.model.size[1]),
+            (None, None) => match self.chosen_graph() {
+                Some(Ground::Given(graph)) => (graph.nodes(), 1),
+                Some(Ground::Generated(shape, _)) => (shape.nodes, 1),
+                None => (self.model.size[0], self.model.size[1]),
+            },
         };
         self.check_memory(width, height, agents, count as u64)?;
         Ok((width, height))
@@ -262,6 +359,12 @@ impl Builder {
             Some(map) => map.clone(),
             None => Map::open(width, height)?,
         };
+        if let (Some(graph), None) = (map.graph(), model.graph) {
+            return Err(Error::argument(
+                format!("model `{}` looks along no graph, and was given {}", model.name, graph.name()),
+                "run it without one, or add `[graph]` to its head and use degree(at) and neighbour(at, k)",
+            ));
+        }
         if !map.is_open() && model.wall_layer().is_none() {
             return Err(Error::argument(
                 format!(
@@ -292,7 +395,12 @@ impl Builder {
             let index = crate::plan::world_index(*world, count)?;
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
-        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free: Vec::new() })
+        let free = changes::free(model, &self.changes, &self.free)?;
+        let populations = self.populations.clone();
+        for told in &populations {
+            told.check_places(model, (map.width(), map.height()), &reachable)?;
+        }
+        Ok(Worlds { map: Arc::new(map), reachable, wraps, agents, seeds, parameters, free, populations })
     }
 
     /// Bytes that one world takes: its agents, its layers with their second copies and what stands beside them; the map,

@@ -22,6 +22,12 @@ impl Model {
         };
         let _ = writeln!(text, "{exact}");
         self.explain_parameters(&mut text);
+        if let Some(graph) = &self.graph {
+            let _ = writeln!(
+                text,
+                "\ngraph, along which rules look with degree(at) and neighbour(at, k)\n  {graph} unless another is given; on a map or a grid its cells are the nodes"
+            );
+        }
         self.explain_layers(&mut text);
         self.explain_kinds(&mut text);
         let _ = writeln!(text, "\nstages");

@@ -2,6 +2,7 @@
 
 mod agents;
 mod builder;
+mod changes;
 mod explain;
 mod packed;
 mod run;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub use agents::{AgentType, Component, FieldLayout, component};
 pub(crate) use builder::check_agents;
 pub use builder::{BackendChoice, Builder, check_threads};
+pub use changes::Change;
 pub use packed::PackedLayer;
 pub use run::{Outcome, Progress, Run, Signal};
 
@@ -42,6 +44,7 @@ pub struct Simulation {
     backend: Box<dyn Backend>,
     why: String,
     series: Series,
+    changes: changes::Changes,
 }
 
 impl Simulation {
@@ -187,7 +190,53 @@ impl Simulation {
         self.backend.agents(world, kind)
     }
 
-    /// The cells where the agents of a kind stand in a world; none when they have no field `pos: vec2<i32>`.
+    /// Replaces the agents of a kind in a world; by as many unless their number varies.
+    ///
+    /// # Errors
+    /// When there is no such kind or world, they cannot be the kind's, or the device fails.
+    pub fn set_agent_words(&mut self, kind: &str, world: u32, agents: &Agents) -> Result<()> {
+        let kind = self.kind_index(kind)?;
+        self.backend.set_agents(world, kind, agents)
+    }
+
+    /// The seed of each world.
+    pub fn seeds(&self) -> &[u64] {
+        &self.worlds.seeds
+    }
+
+    /// Lets a world go on as one of this seed that has taken so many steps: what it draws and when its stages run depends on
+    /// both. Its agents and layers stay as they are.
+    ///
+    /// # Errors
+    /// When there is no such world, or a world cannot take so many steps.
+    pub fn set_clock(&mut self, world: u32, seed: u64, step: u64) -> Result<()> {
+        let index = crate::plan::world_index(world, self.worlds.seeds.len())?;
+        if step > u64::from(u32::MAX) {
+            return Err(Error::argument(
+                format!("a world cannot take {step} steps"),
+                "give at most 2^32 - 1",
+            ));
+        }
+        self.backend.set_clock(world, seed, step)?;
+        self.worlds.seeds[index] = seed;
+        self.changes.begin_again(index);
+        Ok(())
+    }
+
+    /// Gives agents back what a table says of them, which the start function may have changed.
+    fn keep_population(&mut self) -> Result<()> {
+        for told in self.worlds.populations.clone() {
+            let stride = self.model.kinds[told.kind()].layout.stride as usize / 4;
+            for world in 0..self.worlds.len() {
+                let mut agents = self.backend.agents(world, told.kind())?;
+                told.write(stride, agents.ids.iter().copied(), &mut agents.words);
+                self.backend.set_agents(world, told.kind(), &agents)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the agents of a world stand; none when the model's agents have no field `pos: vec2<i32>`.
     ///
     /// # Errors
     /// When there is no such kind or world, or the device fails.

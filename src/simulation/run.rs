@@ -100,6 +100,7 @@ impl Simulation {
     /// When the device fails, or a rule did what rules must not.
     pub fn step(&mut self) -> Result<()> {
         self.let_all_run();
+        self.make_changes()?;
         self.backend.advance(&Advance { steps: 1, every: 0, until: None, last: &[], metrics: &[] })?;
         self.refuse_faults()
     }
@@ -134,7 +135,8 @@ impl Simulation {
             if progress.running == 0 || progress.steps >= run.steps {
                 break;
             }
-            let mut steps = slice.min(run.steps - progress.steps);
+            self.make_changes()?;
+            let mut steps = slice.min(run.steps - progress.steps).min(self.steps_to_change());
             if let Some(past) = (begun_at + progress.steps).checked_rem(run.pause) {
                 steps = steps.min(run.pause - past);
             }

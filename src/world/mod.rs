@@ -1,10 +1,13 @@
 //! Worlds: their map, their seeds and parameters, and how they stand before the first step.
 
+pub mod graph;
 pub mod map;
 pub(crate) mod memory;
+mod population;
 pub mod random;
 pub(crate) mod start;
 
+pub use population::Population;
 pub use start::place;
 
 use std::sync::Arc;
@@ -30,6 +33,8 @@ pub struct Worlds {
     pub parameters: Vec<Vec<f64>>,
     /// Parameters, by their place, whose values may change when a world is begun again; all others must stay.
     pub free: Vec<usize>,
+    /// Kinds of agents that begin as a table says.
+    pub populations: Vec<Arc<Population>>,
 }
 
 /// Cells on a side of the largest grid that continuous space fits.
@@ -63,7 +68,10 @@ impl Worlds {
     /// # Errors
     /// When agents are to stand apart and there are more of them than cells that can be reached.
     pub fn numbers(&self, model: &Model, parameters: &[f64]) -> Result<Vec<u32>> {
-        let numbers = model.numbers(Some(self.agents), parameters);
+        let mut numbers = model.numbers(Some(self.agents), parameters);
+        for told in &self.populations {
+            numbers[told.kind()] = told.agents();
+        }
         for (kind, number) in model.kinds.iter().zip(&numbers) {
             if kind.placement == Placement::Apart && u64::from(*number) > self.reachable.count() {
                 return Err(Error::argument(

@@ -101,10 +101,8 @@ pub(crate) mod stream {
     pub const FILL: u32 = 0x8001_0000;
     /// Placing agents.
     pub const PLACE: u32 = 0x8002_0000;
-    /// Ranks of agents of kind n that share a cell: this plus n.
-    pub const RANK: u32 = 0x8004_0000;
-    /// Claims made in stage n: this plus n.
-    pub const CLAIM: u32 = 0x8005_0000;
     /// Designs of experiments, whose key is the design's seed.
     pub const DESIGN: u32 = 0x8003_0000;
+    /// Making graphs, whose key is the graph's seed.
+    pub const GRAPH: u32 = 0x8006_0000;
 }

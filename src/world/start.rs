@@ -49,7 +49,10 @@ pub(crate) fn agents(model: &Model, worlds: &Worlds, kind: usize, seed: u64, num
     let declared = &model.kinds[kind];
     let words = declared.layout.stride as usize / 4;
     let mut agents = vec![0; words * number as usize];
-    let Some(position) = declared.layout.position() else { return agents };
+    let Some(position) = declared.layout.position() else {
+        as_told(worlds, kind, words, &mut agents);
+        return agents;
+    };
     let width = u64::from(worlds.map.width());
     let (nest, apart) = match declared.placement {
         Placement::Anywhere => (None, Vec::new()),
@@ -68,7 +71,15 @@ pub(crate) fn agents(model: &Model, worlds: &Worlds, kind: usize, seed: u64, num
                 (along as u32).wrapping_mul(declared.unit()).wrapping_add(part[axis]);
         }
     });
+    as_told(worlds, kind, words, &mut agents);
     agents
+}
+
+/// Writes what a table says of the agents of a kind.
+fn as_told(worlds: &Worlds, kind: usize, words: usize, agents: &mut [u32]) {
+    for told in worlds.populations.iter().filter(|told| told.kind() == kind) {
+        told.write(words, 0.., agents);
+    }
 }
 
 /// Where in its cell an agent stands: nowhere in particular on a grid, anywhere in continuous space.

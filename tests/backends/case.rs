@@ -5,6 +5,7 @@ use std::sync::Arc;
 use throng::Model;
 use throng::cpu::Cpu;
 use throng::gpu::{Adapter, Gpu, adapters};
+use throng::model::Placement;
 use throng::model::ValueKind;
 use throng::plan::{Advance, Backend, Schedule};
 use throng::reduce::{Condition, Partial, Record};
@@ -135,19 +136,26 @@ impl Case {
         let mut parameters = Vec::new();
         for world in 0..self.seeds.len() {
             let mut set = self.set.clone();
+            for name in self.model.number_parameters() {
+                set.insert(0, (name.to_owned(), self.agents.into()));
+            }
             set.extend(self.vary.iter().map(|(name, by)| (name.clone(), by * world as f64)));
             parameters.push(parameter_values(&self.model, &set).unwrap_or_else(|error| panic!("{error}")));
         }
         let reachable =
             self.map.reachable(self.model.neighbours, self.wraps).unwrap_or_else(|error| panic!("{error}"));
+        // Where each has a cell of its own there are no more of them than cells.
+        let apart = self.model.kinds.iter().any(|kind| kind.placement == Placement::Apart);
+        let agents = if apart { self.agents.min(reachable.count() as u32) } else { self.agents };
         Worlds {
             map: Arc::new(self.map.clone()),
             reachable: Arc::new(reachable),
             wraps: self.wraps,
-            agents: self.agents,
+            agents,
             parameters,
             seeds: self.seeds.clone(),
             free: Vec::new(),
+            populations: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod common;
 
 mod batches;
+mod changes;
 mod places;
 mod real_maps;
 mod records;

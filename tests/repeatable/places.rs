@@ -1,5 +1,6 @@
 //! Models and places that every test of this target goes through.
 
+use throng::model::Placement;
 use throng::world::map::{Generator, Map};
 use throng::{BackendChoice, Builder, Model, Simulation};
 
@@ -36,23 +37,19 @@ pub fn cases() -> Vec<(String, Builder)> {
     let caves = Map::generate(Generator::Caves, 50, 37, 1).unwrap();
     let open = Map::open(37, 29).unwrap();
     let on = |(name, model): (String, Builder)| {
-        let torus = model.clone().map(open.clone()).wraps(true);
-        [(format!("{name} on a torus"), torus), (format!("{name} in caves"), model.map(caves.clone()))]
+        let on = |map: &Map| with_agents(&name, model.clone(), 30, map.free_cells()).map(map.clone());
+        [(format!("{name} on a torus"), on(&open).wraps(true)), (format!("{name} in caves"), on(&caves))]
     };
-    models()
-        .into_iter()
-        .flat_map(on)
-        .map(|(name, model)| {
-            let model = with_agents(&name, model, 30);
-            (name, model)
-        })
-        .collect()
+    models().into_iter().flat_map(on).collect()
 }
 
-/// A number of agents in each world, for a model that has any.
-pub fn with_agents(name: &str, model: Builder, agents: u32) -> Builder {
-    let name = name.split(' ').next().unwrap_or_default();
-    if builtin(name).takes_number() { model.agents(agents) } else { model }
+/// A number of agents in each world, for a model that has any, and as many as fit where each has a cell of its own.
+pub fn with_agents(name: &str, model: Builder, agents: u32, cells: u64) -> Builder {
+    let declared = builtin(name.split(' ').next().unwrap_or_default());
+    let apart = declared.kinds.iter().any(|kind| kind.placement == Placement::Apart);
+    let agents = if apart { agents.min(cells as u32) } else { agents };
+    let model = if declared.takes_number() { model.agents(agents) } else { model };
+    declared.number_parameters().into_iter().fold(model, |model, name| model.set(name, agents.into()))
 }
 
 /// The worlds, built.

@@ -21,16 +21,20 @@ fn assert_equal(what: &str, worlds: &Builder) {
     }
 }
 
+/// How many cells agents can reach.
+fn reachable(map: &Map, wraps: bool) -> u64 {
+    map.reachable(throng::model::Neighbours::Four, wraps).unwrap().count()
+}
+
 #[test]
 fn every_model_on_every_map() {
     for (name, model) in models() {
         for map in maps() {
             for wraps in [false, true] {
                 let what = format!("{name} on {map:?}, wraps: {wraps}");
-                assert_equal(
-                    &what,
-                    &with_agents(&name, model.clone(), 25).map(map.clone()).wraps(wraps).worlds(3).seed(77),
-                );
+                let cells = reachable(&map, wraps);
+                let world = with_agents(&name, model.clone(), 25, cells).map(map.clone()).wraps(wraps);
+                assert_equal(&what, &world.worlds(3).seed(77));
             }
         }
     }
@@ -41,8 +45,9 @@ fn more_agents_than_cells() {
     for (name, model) in models() {
         for (width, height) in [(1, 1), (5, 3), (33, 1)] {
             for wraps in [false, true] {
-                let worlds =
-                    with_agents(&name, model.clone(), 700).size(width, height).wraps(wraps).worlds(2);
+                let cells = u64::from(width * height);
+                let worlds = with_agents(&name, model.clone(), 700, cells);
+                let worlds = worlds.size(width, height).wraps(wraps).worlds(2);
                 assert_equal(
                     &format!("700 agents of {name} on {width} by {height}, wraps: {wraps}"),
                     &worlds,
@@ -59,10 +64,14 @@ fn agents_stay_on_free_cells_that_they_can_reach() {
             for (backend, wraps) in
                 backends().into_iter().flat_map(|backend| [(backend, false), (backend, true)])
             {
-                let mut world =
-                    build(&with_agents(&name, model.clone(), 60).map(map.clone()).wraps(wraps), backend);
+                let cells = reachable(&map, wraps);
+                let world = with_agents(&name, model.clone(), 60, cells).map(map.clone()).wraps(wraps);
+                let mut world = build(&world, backend);
                 world.run(&throng::Run::steps(50)).unwrap();
-                for at in world.positions("agent", 0).unwrap() {
+                let kinds: Vec<String> = world.model().kinds.iter().map(|kind| kind.name.clone()).collect();
+                let places: Vec<_> =
+                    kinds.iter().flat_map(|kind| world.positions(kind, 0).unwrap()).collect();
+                for at in places {
                     let cell = at.y as u32 * map.width() + at.x as u32;
                     let inside = (0..map.width() as i32).contains(&at.x) && at.y >= 0;
                     let free = world.worlds().reachable.contains(cell.into());

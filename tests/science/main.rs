@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod conservation;
 mod cover;
 mod cover_time;
 mod coverage;

@@ -223,6 +223,11 @@ impl Arguments {
             one.map = MapChoice::File(path);
             one.size = None;
         });
+        replace(one, "graph", self.grid.graph.clone(), |one, named| {
+            let (directed, seed) = (self.grid.directed, self.grid.map_seed.unwrap_or(0));
+            one.map = MapChoice::Graph { named, directed, seed };
+            one.size = None;
+        });
         replace(one, "size", self.grid.size, |one, size| one.size = Some(size));
         replace(one, "generate", self.grid.generate, |one, kind| {
             one.map = MapChoice::Generated { kind: kind.into(), seed: self.grid.map_seed.unwrap_or(0) };

@@ -1,6 +1,8 @@
 //! Calls: every one is inlined; a few functions are known by name and computed natively.
 
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder};
+use cranelift_frontend::FunctionBuilder;
 use naga::{BinaryOperator as Binary, Expression, Function, Handle};
 
 use super::Unsupported;
@@ -98,6 +100,17 @@ impl Lowering<'_, '_> {
         };
         match name {
             "throng_multiply_wide" => Some(self.multiply_wide(leaf(0)?, leaf(1)?)),
+            "throng_root" => match arguments.first() {
+                Some(Datum::Value(words)) => Some(vec![self.square_root(*words.first()?, *words.get(1)?)]),
+                _ => None,
+            },
+            "throng_within_wide" => match arguments {
+                [Datum::Value(way), Datum::Value(square)] => Some(vec![
+                    self.within([*way.first()?, *way.get(1)?], [*square.first()?, *square.get(1)?]),
+                ]),
+                _ => None,
+            },
+            "throng_fraction" => Some(vec![self.fraction(leaf(0)?, leaf(1)?)]),
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
             "offset4" => self.direction(leaf(0)?, &OFFSETS4),
             "offset8" => self.direction(leaf(0)?, &OFFSETS8),
@@ -160,6 +173,66 @@ impl Lowering<'_, '_> {
         let low = self.builder.ins().ireduce(ir::types::I32, product);
         let high = self.builder.ins().ireduce(ir::types::I32, high);
         vec![Leaf::Value(Kind::Uint, low), Leaf::Value(Kind::Uint, high)]
+    }
+
+    /// Whether a way is no longer than the root of a number of 64 bits.
+    fn within(&mut self, way: [Leaf; 2], square: [Leaf; 2]) -> Leaf {
+        let [x, y] = way.map(|along| {
+            let along = self.machine(along);
+            let along = self.builder.ins().sextend(ir::types::I64, along);
+            self.builder.ins().imul(along, along)
+        });
+        let length = self.builder.ins().iadd(x, y);
+        let most = self.wide(square);
+        let within = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, length, most);
+        Leaf::Value(Kind::Bool, within)
+    }
+
+    /// A number of 64 bits from its low and its high word.
+    fn wide(&mut self, words: [Leaf; 2]) -> ir::Value {
+        let [low, high] = words.map(|word| {
+            let word = self.machine(word);
+            self.builder.ins().uextend(ir::types::I64, word)
+        });
+        let width = self.builder.ins().iconst(ir::types::I64, 32);
+        let high = self.builder.ins().ishl(high, width);
+        self.builder.ins().bor(high, low)
+    }
+
+    /// The square root of a number of 64 bits, rounded down: that of the nearest `f64` is at most 1 off.
+    fn square_root(&mut self, low: Leaf, high: Leaf) -> Leaf {
+        let ins = |builder: &mut FunctionBuilder, number: i64| builder.ins().iconst(ir::types::I64, number);
+        let number = self.wide([low, high]);
+        let rounded = self.builder.ins().fcvt_from_uint(ir::types::F64, number);
+        let root = self.builder.ins().sqrt(rounded);
+        let root = self.builder.ins().fcvt_to_uint_sat(ir::types::I64, root);
+        let most = ins(&mut self.builder, 0xffff_ffff);
+        let root = self.builder.ins().umin(root, most);
+        let square = self.builder.ins().imul(root, root);
+        let large = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, square, number);
+        let large = self.builder.ins().uextend(ir::types::I64, large);
+        let root = self.builder.ins().isub(root, large);
+        let one = ins(&mut self.builder, 1);
+        let next = self.builder.ins().iadd(root, one);
+        let next = self.builder.ins().umin(next, most);
+        let square = self.builder.ins().imul(next, next);
+        let small = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, square, number);
+        let root = self.builder.ins().select(small, next, root);
+        Leaf::Value(Kind::Uint, self.builder.ins().ireduce(ir::types::I32, root))
+    }
+
+    /// a / b in units of 2^-32, rounded down, for a < b.
+    fn fraction(&mut self, a: Leaf, b: Leaf) -> Leaf {
+        let (a, b) = (self.machine(a), self.machine(b));
+        let a = self.builder.ins().uextend(ir::types::I64, a);
+        let b = self.builder.ins().uextend(ir::types::I64, b);
+        let width = self.builder.ins().iconst(ir::types::I64, 32);
+        let a = self.builder.ins().ishl(a, width);
+        // A division by nought would stop the program; nobody asks for one.
+        let one = self.builder.ins().iconst(ir::types::I64, 1);
+        let b = self.builder.ins().umax(b, one);
+        let ratio = self.builder.ins().udiv(a, b);
+        Leaf::Value(Kind::Uint, self.builder.ins().ireduce(ir::types::I32, ratio))
     }
 
     /// A word of the item's random stream.

@@ -99,6 +99,15 @@ pub enum MapChoice {
         /// Its seed.
         seed: u64,
     },
+    /// A graph.
+    Graph {
+        /// A file of edges, or a shape to generate as [`GraphShape::parse`](crate::model::GraphShape::parse) reads it.
+        named: String,
+        /// Whether the file's edges go one way.
+        directed: bool,
+        /// The seed of a generated one.
+        seed: u64,
+    },
     /// One that the program has.
     Given(Map),
 }
@@ -157,6 +166,10 @@ impl PartialEq for MapChoice {
             (MapChoice::Generated { kind, seed }, MapChoice::Generated { kind: other, seed: of_other }) => {
                 kind == other && seed == of_other
             }
+            (
+                MapChoice::Graph { named, directed, seed },
+                MapChoice::Graph { named: other, directed: way, seed: of_other },
+            ) => (named, directed, seed) == (other, way, of_other),
             (MapChoice::Given(one), MapChoice::Given(other)) => one.hash() == other.hash(),
             _ => false,
         }

@@ -12,7 +12,7 @@ use super::places::Places;
 use super::values::Values;
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
-use crate::model::{Table, as_number, as_whole, mistake_in_toml, nearest, wrong_type};
+use crate::model::{GraphShape, Table, as_number, as_whole, mistake_in_toml, nearest, wrong_type};
 use crate::simulation::BackendChoice;
 
 /// The largest plan file that is read.
@@ -21,11 +21,13 @@ const MOST_BYTES: u64 = 1 << 30;
 pub(super) const BACKENDS: [(&str, BackendChoice); 3] =
     [("auto", BackendChoice::Auto), ("gpu", BackendChoice::Gpu), ("cpu", BackendChoice::Cpu)];
 
-const KEYS: [&str; 25] = [
+const KEYS: [&str; 27] = [
     "name",
     "model",
     "map",
     "generate",
+    "graph",
+    "directed",
     "map_seed",
     "size",
     "wrap",
@@ -261,9 +263,36 @@ impl Reader {
         if let Some(kind) = generate {
             one.map = MapChoice::Generated { kind, seed: 0 };
         }
+        let (graph, directed) = (table.text("graph", found), table.truth("directed", found));
+        if let Some(named) = graph {
+            if let Some(place) = ["map", "generate", "size"].iter().find_map(|key| table.key(key)) {
+                found.push(Mistake {
+                    what: "an experiment runs on a graph or on a map, not on both".into(),
+                    remedy: "leave `graph` out, or leave `map`, `generate` and `size` out".into(),
+                    span: place,
+                });
+            }
+            let named = match GraphShape::is_meant_by(named.get_ref()) {
+                true => named.into_inner(),
+                false => self.folder.join(named.get_ref()).to_string_lossy().into_owned(),
+            };
+            one.map = MapChoice::Graph { named, directed: false, seed: 0 };
+            one.size = None;
+            one.forget_place("size");
+        }
+        if let Some(wanted) = directed {
+            match &mut one.map {
+                MapChoice::Graph { directed, .. } => *directed = wanted,
+                _ => found.push(Mistake {
+                    what: "`directed` is said of a graph's file, and there is none".into(),
+                    remedy: "add graph = \"edges.txt\", or leave `directed` out".into(),
+                    span: table.key("directed").unwrap_or(0..0),
+                }),
+            }
+        }
         if let Some(number) = map_seed {
             match &mut one.map {
-                MapChoice::Generated { seed, .. } => *seed = number,
+                MapChoice::Generated { seed, .. } | MapChoice::Graph { seed, .. } => *seed = number,
                 _ => found.push(Mistake {
                     what: "`map_seed` is the seed of a generated map, and none is generated".into(),
                     remedy: "add generate = \"caves\", or leave `map_seed` out".into(),

@@ -14,6 +14,7 @@ use crate::experiment::trial::Experiment;
 use crate::model::{Model, nearest};
 use crate::reduce::Condition;
 use crate::simulation::{Builder, Simulation};
+use crate::world::graph::Graph;
 use crate::world::map::Map;
 use crate::world::memory;
 
@@ -438,6 +439,11 @@ fn ground(description: &Description, model: &Model, agents: u32) -> Result<(Map,
         MapChoice::Generated { kind, seed } => {
             builder = builder.generate(*kind, *seed);
             "generate"
+        }
+        MapChoice::Graph { named, directed, seed } => {
+            let graph = Graph::named(named, *directed, model.graph, *seed);
+            builder = builder.graph(graph.map_err(|error| Fault::new("graph", error))?);
+            "graph"
         }
         MapChoice::Given(map) => {
             builder = builder.map(map.clone());

@@ -7,6 +7,7 @@ use super::description::{Description, DesignKind, MapChoice, ModelChoice};
 use super::read::{BACKENDS, is_path};
 use super::values::Values;
 use crate::error::{Error, Result};
+use crate::model::GraphShape;
 use crate::simulation::BackendChoice;
 
 impl Plan {
@@ -42,6 +43,14 @@ fn table(one: &Description) -> Result<Table> {
         MapChoice::File(path) => put("map", absolute(path)?),
         MapChoice::Generated { kind, seed } => {
             put("generate", kind.to_string().into());
+            put("map_seed", whole(*seed));
+        }
+        MapChoice::Graph { named, directed, seed } => {
+            match GraphShape::is_meant_by(named) {
+                true => put("graph", named.as_str().into()),
+                false => put("graph", absolute(named.as_ref())?),
+            }
+            put("directed", (*directed).into());
             put("map_seed", whole(*seed));
         }
         MapChoice::Given(map) => return Err(not_a_file("map", map.name())),

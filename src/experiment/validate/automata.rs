@@ -20,6 +20,19 @@ fn life(setup: &Setup) -> Result<Option<Got>> {
     Ok(Some(Got::mean(&worlds.metric("density")?)))
 }
 
+/// The population after so many generations of an R-pentomino, whose gliders do not come round.
+fn pentomino(setup: &Setup, generations: u64) -> Result<Option<Got>> {
+    let side: u32 = if setup.quick { 640 } else { 1024 };
+    let mut life = setup.worlds(1, 1).size(side, side).set("density", 0.0).build()?;
+    let mut cells = vec![0; (side * side) as usize];
+    for [x, y] in [[1, 0], [2, 0], [0, 1], [1, 1], [1, 2]] {
+        cells[((side / 2 + y) * side + side / 2 + x) as usize] = 1;
+    }
+    life.set_layer("alive", 0, &cells)?;
+    life.run(&Run::steps(generations))?;
+    Ok(life.metric("population")?.first().map(|value| Got::exactly(*value)))
+}
+
 fn langton(setup: &Setup, steps: u64) -> Result<Option<Got>> {
     counted(setup.worlds(1, 1).size(256, 256).agents(1).seed(1), &Run::steps(steps), "black")
 }
@@ -31,6 +44,7 @@ fn sandpile(setup: &Setup) -> Result<Option<Got>> {
 
 pub fn checks() -> Vec<Check> {
     let ant = Wrong { what: "an ant that always turns right", from: "select(1u, 3u,", to: "select(1u, 1u," };
+    let high = Wrong { what: "HighLife", from: "default = 8,", to: "default = 72," };
     let exact = |model, quantity, source, expected, wrong, measure| Check {
         model,
         quantity,
@@ -59,13 +73,24 @@ pub fn checks() -> Vec<Check> {
             measure: life,
         },
         exact(
-            "langton",
-            "black cells at step 1000",
+            "life",
+            "population of an R-pentomino's generation 1102",
             "exact: a deterministic run",
             118.0,
-            ant,
-            (|setup| langton(setup, 1000)) as fn(&Setup) -> Result<Option<Got>>,
+            high,
+            (|setup| pentomino(setup, 1102)) as fn(&Setup) -> Result<Option<Got>>,
         ),
+        exact(
+            "life",
+            "population of an R-pentomino's generation 1103",
+            "exact: a deterministic run",
+            116.0,
+            high,
+            |setup| pentomino(setup, 1103),
+        ),
+        exact("langton", "black cells at step 1000", "exact: a deterministic run", 118.0, ant, |setup| {
+            langton(setup, 1000)
+        }),
         exact("langton", "black cells at step 11,000", "exact: a deterministic run", 834.0, ant, |setup| {
             langton(setup, 11_000)
         }),

@@ -7,12 +7,18 @@
 mod automata;
 mod check;
 mod cover;
+mod epidemics;
 mod explorers;
+mod flows;
+mod forests;
 mod learned_explorers;
 mod node_counting;
+mod quantities;
 mod repeatable;
 mod sample;
 mod setup;
+mod spins;
+mod trails;
 mod walkers;
 
 pub use check::{Check, Tolerance, Verdict, Wrong};
@@ -29,6 +35,12 @@ pub fn checks() -> Vec<Check> {
         node_counting::checks(),
         learned_explorers::checks(),
         automata::checks(),
+        forests::checks(),
+        epidemics::checks(),
+        flows::checks(),
+        spins::checks(),
+        quantities::checks(),
+        trails::checks(),
     ]
     .concat()
 }
@@ -40,8 +52,12 @@ pub fn checks() -> Vec<Check> {
 pub fn checks_of(models: &[String], quick: bool) -> Result<Vec<Check>> {
     let all = checks();
     if let Some(unknown) = models.iter().find(|name| all.iter().all(|check| check.model != **name)) {
-        let mut known: Vec<&str> = all.iter().map(|check| check.model).collect();
-        known.dedup();
+        let mut known: Vec<&str> = Vec::new();
+        for check in &all {
+            if !known.contains(&check.model) {
+                known.push(check.model);
+            }
+        }
         return Err(Error::argument(
             format!("there is no check for a model `{unknown}`"),
             format!("name one of {}, or none for all of them", known.join(", ")),

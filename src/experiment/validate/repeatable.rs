@@ -39,8 +39,14 @@ pub fn checks(model: &'static str, wrong: Wrong) -> Vec<Check> {
 
 /// Worlds of an odd shape, so that rows end inside of words.
 fn worlds(model: &Model, backend: BackendChoice) -> Builder {
-    let agents = if model.takes_number() { 30 } else { model.population() };
-    Simulation::of(model.clone()).size(37, 29).agents(agents).worlds(WORLDS).seed(SEED).backend(backend)
+    let builder = Simulation::of(model.clone()).size(37, 29).worlds(WORLDS).seed(SEED).backend(backend);
+    with_agents(builder, model, 30)
+}
+
+/// So many agents of each kind, where that can be said.
+fn with_agents(builder: Builder, model: &Model, agents: u32) -> Builder {
+    let builder = if model.takes_number() { builder.agents(agents) } else { builder };
+    model.number_parameters().into_iter().fold(builder, |builder, name| builder.set(name, agents.into()))
 }
 
 fn after(builder: Builder, runs: &[u64]) -> Result<Vec<u64>> {
@@ -82,18 +88,10 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
     let with = |model: &Model, threads, crowd: u32| {
         // Besides worlds enough for every thread, one that is large enough to be shared by all of them.
         let builder = worlds(model, BackendChoice::Cpu).threads(threads);
-        after(
-            if crowd > 0 {
-                builder.worlds(1).size(101, 67).agents(if model.takes_number() {
-                    crowd
-                } else {
-                    model.population()
-                })
-            } else {
-                builder
-            },
-            &[STEPS],
-        )
+        match crowd {
+            0 => after(builder, &[STEPS]),
+            crowd => after(with_agents(builder.worlds(1).size(201, 167), model, crowd), &[STEPS]),
+        }
     };
     let mut differ = 0;
     for crowd in [0, 20_000] {
@@ -106,6 +104,11 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
 }
 
 fn schedules(setup: &Setup) -> Result<Option<Got>> {
+    // Agents that are born, die or look for others have no schedule but one on a GPU.
+    let wide_only = setup.model.kinds.iter().any(|kind| kind.varies || kind.near.is_some());
+    if wide_only && setup.backend != BackendChoice::Cpu {
+        return Ok(None);
+    }
     let by = |model: &Model, schedule| after(worlds(model, setup.backend).schedule(schedule), &[STEPS]);
     Ok(counted(differing(&by(&setup.model, Schedule::Wide)?, &by(&setup.tried, Schedule::Resident)?)))
 }

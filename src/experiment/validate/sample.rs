@@ -18,6 +18,12 @@ impl Got {
         Got { value, standard_error: (squares / (count - 1.0) / count).sqrt() }
     }
 
+    /// The mean of one number from each of few worlds, whose standard deviation is known from elsewhere.
+    pub fn mean_of_known_spread(values: &[f64], deviation: f64) -> Got {
+        let count = values.len() as f64;
+        Got { value: values.iter().sum::<f64>() / count, standard_error: deviation / count.sqrt() }
+    }
+
     /// What is counted and has no chance in it.
     pub fn exactly(value: f64) -> Got {
         Got { value, standard_error: 0.0 }

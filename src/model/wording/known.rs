@@ -57,6 +57,14 @@ impl Reading<'_> {
                 layer.name, layer.bits
             ));
         }
+        if let Some(layer) =
+            name.strip_prefix("diffused_").and_then(|of| layers.iter().find(|layer| layer.name == of))
+        {
+            return Some(format!(
+                "a layer of one bit cannot be diffused, give `{}` 8, 16 or 32 bits",
+                layer.name
+            ));
+        }
         let (verb, of) = name.split_once('_')?;
         if let ("won" | "claimed", Some(layer)) = (verb, layers.iter().find(|layer| layer.name == of)) {
             return Some(format!(

@@ -28,6 +28,7 @@ pub use crate::model::Neighbours;
 pub use generate::Generator;
 pub use reachable::{Pockets, Reachable};
 
+use super::graph::Graph;
 use super::memory;
 use crate::{Error, Result};
 
@@ -47,6 +48,7 @@ pub struct Map {
     free: Arc<Vec<u32>>,
     free_cells: u64,
     unknown_cells: u64,
+    graph: Option<Graph>,
 }
 
 /// Where a map comes from: all that is needed to get it again.
@@ -160,6 +162,15 @@ impl Map {
         Ok(Map::from_grid(name, Origin::Given, grid))
     }
 
+    /// The nodes of a graph as free cells in one row, the first at the left.
+    ///
+    /// # Errors
+    /// As those of [`open`](Map::open).
+    pub fn of_graph(graph: Graph) -> Result<Map> {
+        let open = Map::open(graph.nodes(), 1)?;
+        Ok(Map { name: graph.name().into(), origin: Origin::Given, graph: Some(graph), ..open })
+    }
+
     fn from_grid(name: &str, origin: Origin, grid: Grid) -> Map {
         let free_cells = bits::count(&grid.free);
         Map {
@@ -170,6 +181,7 @@ impl Map {
             free: Arc::new(grid.free),
             free_cells,
             unknown_cells: grid.unknown_cells,
+            graph: None,
         }
     }
 
@@ -178,7 +190,12 @@ impl Map {
         &self.name
     }
 
-    /// Where it comes from.
+    /// The graph whose nodes its cells are, if it was made of one.
+    pub fn graph(&self) -> Option<&Graph> {
+        self.graph.as_ref()
+    }
+
+    /// Where it comes from; a graph knows that of its own.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
@@ -230,11 +247,14 @@ impl Map {
     /// A 64-bit hash of the size and the cells, and of nothing else: the same place in two formats has one hash.
     ///
     /// FNV-1a (Fowler, Noll and Vo; draft-eastlake-fnv) over the little-endian bytes of the width, the height and
-    /// [`free_words`](Map::free_words).
+    /// [`free_words`](Map::free_words), and of the graph's hash where there is a graph.
     pub fn hash(&self) -> u64 {
+        let graph = self.graph.as_ref().map(Graph::hash);
+        let graph: Vec<u32> = graph.iter().flat_map(|hash| [*hash as u32, (hash >> 32) as u32]).collect();
         [self.width, self.height]
             .iter()
             .chain(self.free.iter())
+            .chain(&graph)
             .flat_map(|word| word.to_le_bytes())
             .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
