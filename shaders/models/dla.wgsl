@@ -20,6 +20,9 @@
 //! mass = { sum = "frozen" }
 //! walking = { sum = "is_walking" }
 //! radius = { max = "distance_from_seed" }
+//! [picture]
+//! frozen = { colours = ["#1f2933"] }
+//! agent = { colours = ["#e8a692"] }
 
 struct Agent { pos: vec2<i32> }
 

@@ -26,6 +26,8 @@
 //! [metrics]
 //! trail = { mean = "trail", over = "free" }
 //! network = { mean = "is_network", over = "free" }
+//! [picture]
+//! agent = { draw = false }
 
 struct Agent { pos: vec2<i32>, within: vec2<i32>, heading: i32 }
 

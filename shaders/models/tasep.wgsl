@@ -20,6 +20,8 @@
 //! [metrics]
 //! particles = { sum = "occupied" }
 //! hops = { mean = "hops" }
+//! [picture]
+//! occupied = { colours = ["#1f2933"] }
 
 struct Agent { hops: u32 }
 

@@ -19,6 +19,8 @@
 //! [metrics]
 //! density = { mean = "is_car" }
 //! flow = { mean = "speed" }
+//! [picture]
+//! road = { values = ["free", "standing", "slow", "2", "3", "4", "5 and faster"], colours = ["#ffffff", "#a50f15", "#de5b3a", "#f6a35c", "#b8b05c", "#6aa25c", "#2c7a55"] }
 
 fn is_car(at: vec2<i32>) -> bool { return road(at) > 0u; }
 fn speed(at: vec2<i32>) -> u32 { return max(road(at), 1u) - 1u; }
