@@ -270,6 +270,27 @@ fn json_is_one_object_with_what_it_promises() {
     let names: Vec<&str> =
         models.as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
     assert_eq!(names, throng::Model::builtin_names().collect::<Vec<_>>());
+    for model in models.as_array().unwrap() {
+        let keys: Vec<&str> = model.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["name", "title", "parameters", "metrics"]);
+        let built = throng::Model::builtin(model["name"].as_str().unwrap()).unwrap();
+        assert_eq!(model["title"], built.title);
+        let named = |key: &str| model[key].as_array().unwrap().iter().map(Value::clone).collect::<Vec<_>>();
+        let parameters: Vec<Value> = named("parameters").iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(parameters, built.parameter_names());
+        let metrics: Vec<&str> = built.metrics.iter().map(|metric| metric.name.as_str()).collect();
+        assert_eq!(named("metrics"), metrics);
+    }
+    // One line each, with the name and what it is.
+    let output = throng(&["models"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), names.len());
+    for (line, name) in lines.iter().zip(&names) {
+        let title = throng::Model::builtin(name).unwrap().title;
+        let (first, rest) = line.split_once("  ").unwrap_or((line, ""));
+        assert_eq!((first, rest.trim_start()), (*name, title.as_str()));
+    }
     assert!(json(&["devices", "--json"]).as_array().unwrap().iter().any(|device| device["backend"] == "cpu"));
 }
 
