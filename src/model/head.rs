@@ -98,9 +98,7 @@ pub(super) const REDUCTIONS: [&str; 9] =
 /// The name of a model's only kind of agents.
 pub(super) const ONLY_KIND: &str = "agent";
 
-const SECTIONS: [&str; 8] = [
-    "grid", "graph", "agents", "params", "layers", "step", "metrics", "picture",
-];
+const SECTIONS: [&str; 8] = ["grid", "graph", "agents", "params", "layers", "step", "metrics", "picture"];
 
 impl Head {
     /// Reads a document; what cannot be read is found and left out.

@@ -105,9 +105,9 @@ impl Lowering<'_, '_> {
                 _ => None,
             },
             "throng_within_wide" => match arguments {
-                [Datum::Value(way), Datum::Value(square)] => {
-                    Some(vec![self.within([*way.first()?, *way.get(1)?], [*square.first()?, *square.get(1)?])])
-                }
+                [Datum::Value(way), Datum::Value(square)] => Some(vec![
+                    self.within([*way.first()?, *way.get(1)?], [*square.first()?, *square.get(1)?]),
+                ]),
                 _ => None,
             },
             "throng_fraction" => Some(vec![self.fraction(leaf(0)?, leaf(1)?)]),
