@@ -5,6 +5,17 @@ use throng::output::{AgentsView, LayerView, Look, Scene, value_colour};
 use throng::world::map::Map;
 use throng::{Model, Result, Simulation};
 
+/// Columns and rows of a picture of a map; a graph's nodes are put in rows one after the other, as near to a square as can be.
+fn sides(map: &Map) -> (u32, u32) {
+    match map.graph() {
+        Some(graph) => {
+            let columns = f64::from(graph.nodes()).sqrt().ceil() as u32;
+            (columns, graph.nodes().div_ceil(columns))
+        }
+        None => (map.width(), map.height()),
+    }
+}
+
 /// Looks at the first world through a scene.
 ///
 /// The scale of a layer of counts ends at its largest value, or for `frames` at a power of two that is at least that, so
@@ -44,21 +55,10 @@ pub fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnc
             }
         })
         .collect();
-    let is_full = map.is_open() && u64::from(columns) * u64::from(rows) == map.cells();
+    let is_full = map.is_open() && width * u64::from(rows) == map.cells();
     let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if is_full { None } else { Some(&wall) };
     let agents: Vec<AgentsView> = groups.iter().map(Group::view).collect();
     Ok(look(&Scene { width: columns, height: rows, wall, layers, agents: &agents }))
-}
-
-/// Columns and rows of a picture of a map; a graph's nodes are put in rows one after the other, as near to a square as can be.
-fn sides(map: &Map) -> (u32, u32) {
-    match map.graph() {
-        Some(graph) => {
-            let columns = f64::from(graph.nodes()).sqrt().ceil() as u32;
-            (columns, graph.nodes().div_ceil(columns))
-        }
-        None => (map.width(), map.height()),
-    }
 }
 
 /// The layers to draw: those that the model's `[picture]` draws, and of the others those that change, or all where none does.
@@ -142,8 +142,9 @@ fn groups(simulation: &mut Simulation) -> Result<Vec<Group>> {
             let place = [agent[at as usize] as i32, agent[at as usize + 1] as i32];
             group.places.push(match wraps {
                 _ if map.graph().is_some() => {
-                    let columns = sides(&map).0 as i32;
-                    [place[0] % columns, place[0] / columns]
+                    let (columns, _) = sides(&map);
+                    let node = (place[0].max(0) as u32) / unit;
+                    [node % columns.max(1), node / columns.max(1)].map(|side| (side * unit) as i32)
                 }
                 true => [0, 1].map(|axis| i64::from(place[axis]).rem_euclid(size[axis].max(1)) as i32),
                 false => place,

@@ -132,7 +132,7 @@ fn one(model: &Model, key: &Key, head: &AppearanceHead) -> Result<Appearance, Re
     }
     match &subject {
         Subject::Layer(layer) => {
-            for field in [&head.field, &head.heading].into_iter().flatten() {
+            if let Some(field) = head.field.as_ref().or(head.heading.as_ref()) {
                 return misplaced(
                     &format!("`{name}` is a layer, and cells have no fields"),
                     "give this to a kind of agents, or remove it",

@@ -213,7 +213,7 @@ fn draw_density(picture: &mut Picture, scene: &Scene<'_>, [across, down]: [Axis;
         }
     }
     let only = scene.agents.first().map_or(PAPER, |kind| colour_of(0, kind));
-    let shades = Shades::new(&counts);
+    let shades = Shades::new(&counts, !scene.layers.is_empty());
     let [left, top, width, height] = picture.grid;
     for y in 0..height {
         for x in 0..width {
@@ -244,9 +244,11 @@ struct Shades {
 /// Opacities, of 256, of a lone agent and of a crowd: where every site has agents, and where hardly any has.
 const LONE: [f64; 2] = [32.0, 216.0];
 const CROWD: [f64; 2] = [184.0, 240.0];
+/// That of a lone agent where there are no layers to be seen through it.
+const ALONE: [f64; 2] = [128.0, 216.0];
 
 impl Shades {
-    fn new(counts: &[u32]) -> Shades {
+    fn new(counts: &[u32], ground: bool) -> Shades {
         let occupied = counts.iter().filter(|&&count| count > 0).count().max(1) as f64;
         let agents: f64 = counts.iter().map(|&count| f64::from(count)).sum();
         let mean = agents / occupied;
@@ -254,7 +256,11 @@ impl Shades {
         let between = |[full, sparse]: [f64; 2]| full + (sparse - full) * empty * empty;
         // Three standard deviations above the mean of a random scatter, or three times the mean of a clumped one.
         let crowd = f64::max(mean + 3.0 * mean.sqrt(), 3.0 * mean);
-        Shades { faintest: between(LONE), strongest: between(CROWD), crowd: crowd.max(2.0) }
+        Shades {
+            faintest: between(if ground { LONE } else { ALONE }),
+            strongest: between(CROWD),
+            crowd: crowd.max(2.0),
+        }
     }
 
     fn opacity(&self, count: u32) -> u32 {
