@@ -247,7 +247,7 @@ fn summary(simulation: &mut Simulation, hashes: &[u64], outcome: &Outcome, begun
         "device": device.name,
         "why": simulation.why(),
         "worlds": worlds.len(),
-        "agents": worlds.agents,
+        "agents": first_agents(simulation),
         "steps": outcome.progress.steps,
         "steps_per_world": simulation.steps(),
         "interrupted": outcome.interrupted,
@@ -281,6 +281,13 @@ fn final_values(simulation: &Simulation) -> Vec<(String, Vec<f64>)> {
         }
     }
     columns
+}
+
+/// Agents of all kinds with which the first world began.
+fn first_agents(simulation: &Simulation) -> u64 {
+    let worlds = simulation.worlds();
+    let numbers = simulation.model().numbers(Some(worlds.agents), &worlds.parameters[0]);
+    numbers.into_iter().map(u64::from).sum()
 }
 
 /// What people read at the end.
@@ -333,7 +340,7 @@ fn text(
         "{} on {ground}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
         model.name,
         match !model.kinds.is_empty() {
-            true => plural(worlds.agents.into(), "agent"),
+            true => plural(first_agents(simulation), "agent"),
             false => plural(worlds.map.cells(), "cell"),
         },
         plural(worlds.len().into(), "world"),

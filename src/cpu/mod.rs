@@ -280,6 +280,14 @@ impl Backend for Cpu {
         }
     }
 
+    fn agent_counts(&mut self) -> Result<Vec<u64>> {
+        let count = |world: &World| match world.kinds.as_slice() {
+            [] => 1,
+            kinds => kinds.iter().map(|kind| u64::from(kind.number)).sum(),
+        };
+        Ok(self.worlds.iter().map(count).collect())
+    }
+
     fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
         let index = self.world(world)?;
         let population = &self.worlds[index].kinds[kind];

@@ -306,6 +306,26 @@ impl Backend for Gpu {
         }
     }
 
+    fn agent_counts(&mut self) -> Result<Vec<u64>> {
+        let (kinds, numbers) = (&self.plan.model.kinds, &self.plan.setting.agents);
+        if !kinds.iter().any(|kind| kind.varies) {
+            let all = numbers.iter().map(|number| u64::from(*number)).sum::<u64>().max(1);
+            return Ok(vec![all; self.batch as usize]);
+        }
+        let mut counts = Vec::new();
+        for chunk in &self.chunks {
+            let words = self.device.read(&chunk.numbers, 0, (4 * kinds.len() * chunk.worlds.len()) as u64)?;
+            counts.extend(words.chunks_exact(4 * kinds.len()).map(|world| {
+                let count = |place: usize| match kinds[place].varies {
+                    true => world[4 * place],
+                    false => numbers[place],
+                };
+                (0..kinds.len()).map(|place| u64::from(count(place))).sum::<u64>()
+            }));
+        }
+        Ok(counts)
+    }
+
     fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
         let (chunk, index) = self.find(world)?;
         self.chunks[chunk].read_agents(&self.device, &self.division, &self.plan.model, kind, index)

@@ -146,6 +146,12 @@ pub trait Backend: Send {
     /// Stops a world, or lets it go on.
     fn set_running(&mut self, world: u32, running: bool);
 
+    /// How many agents of all kinds each world has now; 1 in worlds without any, which count as one.
+    ///
+    /// # Errors
+    /// When the device fails.
+    fn agent_counts(&mut self) -> Result<Vec<u64>>;
+
     /// The agents of a kind in a world.
     ///
     /// # Errors

@@ -127,6 +127,7 @@ impl Simulation {
             agent_steps: 0,
             spent: Duration::ZERO,
         };
+        let (mut stepped, mut counted) = (start.clone(), self.backend.agent_counts()?);
         let begun_at = start.iter().copied().max().unwrap_or(0);
         let mut slice = 1;
         let mut interrupted = false;
@@ -153,8 +154,12 @@ impl Simulation {
             self.refuse_faults()?;
             progress.spent += spent;
             progress.steps += steps;
-            let taken: u64 = self.backend.steps().iter().zip(&start).map(|(now, start)| now - start).sum();
-            progress.agent_steps = taken * u64::from(self.worlds.agents);
+            let (now, agents) = (self.backend.steps(), self.backend.agent_counts()?);
+            // Where agents are born or die there were about as many as in the mean of both ends.
+            let counts = agents.iter().zip(&counted).map(|(now, before)| (now + before) / 2);
+            let taken = now.iter().zip(&stepped).map(|(now, before)| now - before);
+            progress.agent_steps += taken.zip(counts).map(|(steps, agents)| steps * agents).sum::<u64>();
+            (stepped, counted) = (now, agents);
             if watch(self, &progress)? == Signal::Stop {
                 interrupted = true;
                 break;
