@@ -104,7 +104,7 @@ fn go(me: Agent) -> Agent {
 fn use_model(text: &str) -> Result<()> {
     let model = Model::text("broken", text)?;
     model.explain()?;
-    let agents = if !model.kinds.is_empty() { 3 } else { 1 };
+    let agents = if model.takes_number() { 3 } else { model.population() };
     let world = Simulation::of(model).size(7, 5).agents(agents).seed(1);
     let mut simulation = world.backend(BackendChoice::Cpu).threads(1).build()?;
     simulation.run(&Run::steps(2).every(1))?;

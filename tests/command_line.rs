@@ -270,6 +270,27 @@ fn json_is_one_object_with_what_it_promises() {
     let names: Vec<&str> =
         models.as_array().unwrap().iter().map(|model| model["name"].as_str().unwrap()).collect();
     assert_eq!(names, throng::Model::builtin_names().collect::<Vec<_>>());
+    for model in models.as_array().unwrap() {
+        let keys: Vec<&str> = model.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(keys, ["name", "title", "parameters", "metrics"]);
+        let built = throng::Model::builtin(model["name"].as_str().unwrap()).unwrap();
+        assert_eq!(model["title"], built.title);
+        let named = |key: &str| model[key].as_array().unwrap().iter().map(Value::clone).collect::<Vec<_>>();
+        let parameters: Vec<Value> = named("parameters").iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(parameters, built.parameter_names());
+        let metrics: Vec<&str> = built.metrics.iter().map(|metric| metric.name.as_str()).collect();
+        assert_eq!(named("metrics"), metrics);
+    }
+    // One line each, with the name and what it is.
+    let output = throng(&["models"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), names.len());
+    for (line, name) in lines.iter().zip(&names) {
+        let title = throng::Model::builtin(name).unwrap().title;
+        let (first, rest) = line.split_once("  ").unwrap_or((line, ""));
+        assert_eq!((first, rest.trim_start()), (*name, title.as_str()));
+    }
     assert!(json(&["devices", "--json"]).as_array().unwrap().iter().any(|device| device["backend"] == "cpu"));
 }
 
@@ -582,4 +603,94 @@ fn a_picture_takes_little_more_than_a_copy_of_the_layers() {
         copy + (64 << 20),
     );
     assert!(Path::new(&out).join("final.png").exists());
+}
+
+/// A model with a helper layer that never changes, one of claims, one whose numbers are told apart, and two kinds, one of which
+/// is told apart by a field.
+const DRAWN: &str = r##"//! # A picture of everything.
+//! [grid]
+//! size = [40, 40]
+//! [agents.walker]
+//! number = 1
+//! place = "together"
+//! space = "continuous"
+//! start = "set_out"
+//! [agents.ghost]
+//! number = 30
+//! [agents.patient]
+//! number = 60
+//! start = "fall_ill"
+//! [layers]
+//! helper = { bits = 8, from = "ramp" }
+//! offer = { claim = true }
+//! forest = { bits = 8 }
+//! [step]
+//! stages = ["go", "grow"]
+//! [picture]
+//! forest = { values = ["bare", "tree"], colours = ["#ffffff", "#010203"] }
+//! walker = { colours = ["#0a141e"] }
+//! ghost = { draw = false }
+//! patient = { field = "status", values = ["well", "ill"], colours = ["#28323c", "#46505a"] }
+struct Walker { pos: vec2<i32>, heading: i32 }
+struct Ghost { pos: vec2<i32> }
+struct Patient { pos: vec2<i32>, status: u32 }
+fn ramp(at: vec2<i32>) -> u32 { return u32(at.x); }
+fn set_out(me: Walker) -> Walker { return Walker(middle_of(vec2<i32>(20, 10)), FIXED_PI / 2); }
+fn fall_ill(me: Patient) -> Patient {
+    return Patient(vec2<i32>(30, 30 + i32(agent_id() & 1u)), agent_id() & 1u);
+}
+fn go(me: Ghost) -> Ghost { claim_offer(me.pos); return me; }
+fn grow(at: vec2<i32>) { set_forest(u32(at.x < 10)); }
+"##;
+
+/// The pixels of an RGB PNG, and its width.
+fn pixels(path: &std::path::Path) -> (Vec<[u8; 3]>, usize) {
+    let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+    let mut reader = png::Decoder::new(file).read_info().unwrap();
+    let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut bytes).unwrap();
+    (bytes.chunks_exact(3).map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect(), info.width as usize)
+}
+
+#[test]
+fn pictures_show_what_the_model_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, picture) = (folder.path().join("drawn.wgsl"), folder.path().join("drawn.png"));
+    std::fs::write(&model, DRAWN).unwrap();
+    let draw = |pixels: &str, steps: &str| {
+        let paths = [&model, &picture].map(|path| path.display().to_string());
+        let flags = ["run", &paths[0], "--steps", steps, "--picture", &paths[1], "--pixels", pixels];
+        let output = throng(&flags);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    // Cells of four pixels, and a frame of one; no legend.
+    draw("160", "1");
+    let (grid, width) = pixels(&picture);
+    let cell = |x: usize, y: usize| grid[(1 + 4 * y + 2) * width + 1 + 4 * x + 2];
+    let (tree, paper) = ([1, 2, 3], [255, 255, 255]);
+    assert_eq!((cell(2, 30), cell(9, 39)), (tree, tree));
+    // Neither the helper's ramp, nor claims, nor ghosts.
+    let colours: std::collections::HashSet<[u8; 3]> = (11..40).map(|x| cell(x, 38)).collect();
+    assert_eq!(colours, [paper].into());
+    assert_eq!(cell(20, 10), [10, 20, 30]);
+    assert_eq!((cell(30, 30), cell(30, 31)), ([40, 50, 60], [70, 80, 90]));
+    // Larger, a stroke points down from the walker, and the legend has the words' ink.
+    draw("1000", "1");
+    let (large, width) = pixels(&picture);
+    let at = |x: usize, y: usize| large[(1 + y) * width + 1 + x];
+    let reach =
+        |step: isize| (1..20).take_while(|far| at(512, (262 + step * far) as usize) == [10, 20, 30]).count();
+    assert!(reach(1) > reach(-1) + 1, "{} below, {} above", reach(1), reach(-1));
+    assert!(large[1010 * width..].iter().any(|pixel| pixel.iter().all(|channel| *channel < 60)));
+}
+
+/// A world in which a kind has died out, or never was, is still recorded and drawn.
+#[test]
+fn a_kind_without_agents_is_no_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("empty").display().to_string();
+    let flags = ["--set", "pack=0", "--set", "flock=0", "--size", "20x20", "--steps", "12", "--out", &out];
+    let run = json(&[&["run", "wolf-sheep", "--json"][..], &flags].concat());
+    assert_eq!((run["metrics"]["sheep"].as_f64(), run["metrics"]["wolves"].as_f64()), (Some(0.0), Some(0.0)));
+    assert!(folder.path().join("empty/run.gif").exists());
 }

@@ -30,6 +30,9 @@
 //! delivered = { sum = "delivered" }
 //! carried = { sum = "carries" }
 //! left = { sum = "food" }
+//! [picture]
+//! lowest = { draw = false }
+//! agent = { field = "carries", values = ["looking for food", "carrying food"], colours = ["#4a4440", "#d53e18"] }
 
 struct Agent { pos: vec2<i32>, heading: u32, carries: u32, delivered: u32, scent: u32 }
 

@@ -19,6 +19,8 @@
 //! burning = { sum = "is_burning" }
 //! burnt = { mean = "has_burnt" }
 //! crossed = { max = "has_crossed" }
+//! [picture]
+//! forest = { values = ["bare", "green", "burnt", "burning"], colours = ["#ffffff", "#4e9a51", "#4a4440", "#e8590c"] }
 
 const BARE = 0u;
 const GREEN = 1u;

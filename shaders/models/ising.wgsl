@@ -20,6 +20,8 @@
 //! [metrics]
 //! energy = { mean = "bonds", over = "free" }
 //! magnetisation = { mean = "spin", over = "free" }
+//! [picture]
+//! up = { colours = ["#1f2933"] }
 
 fn spin(at: vec2<i32>) -> i32 {
     return select(0, select(-1, 1, up(at)), is_free(at));

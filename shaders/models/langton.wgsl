@@ -17,6 +17,8 @@
 //! stages = ["walk"]
 //! [metrics]
 //! black = { sum = "black" }
+//! [picture]
+//! black = { colours = ["#1f2933"] }
 
 struct Agent { pos: vec2<i32>, heading: u32 }
 

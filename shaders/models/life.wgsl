@@ -18,6 +18,8 @@
 //! [metrics]
 //! population = { sum = "alive" }
 //! density = { mean = "alive", over = "free" }
+//! [picture]
+//! alive = { colours = ["#1f2933"] }
 
 fn soup(at: vec2<i32>) -> bool {
     return is_free(at) && random_chance(params.density);

@@ -40,6 +40,10 @@
 //! grass = { sum = "is_grown" }
 //! sheep_energy = { mean = "sheep.energy" }
 //! wolf_energy = { mean = "wolf.energy" }
+//! [picture]
+//! bare = { colours = ["#8dbf71", "#ebe3c9"] }
+//! sheep = { colours = ["#ffffff"] }
+//! wolf = { colours = ["#3a2f2a"] }
 
 // An agent's fate in a step: it lives, or is eaten after it has acted, or before.
 const LIVES = 0u;

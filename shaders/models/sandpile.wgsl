@@ -20,6 +20,8 @@
 //! topplings = { sum = "toppled" }
 //! unstable = { sum = "is_unstable" }
 //! heights = { histogram = "grains", bins = 4, range = [0, 4] }
+//! [picture]
+//! toppled = { draw = false }
 
 fn pour(at: vec2<i32>) -> u32 {
     let ground = random_below(u32(params.ground) + 1u);

@@ -22,6 +22,9 @@
 //! content = { mean = "is_content" }
 //! moved = { sum = "moved" }
 //! alike = { mean = "share_alike", fixed = true }
+//! [picture]
+//! home = { values = ["nobody", "first group", "second group"] }
+//! agent = { draw = false }
 
 struct Agent { pos: vec2<i32>, group: u32, content: u32, target_cell: vec2<i32>, moved: u32, near: u32, alike: u32 }
 

@@ -22,6 +22,8 @@
 //! susceptible = { sum = "is_susceptible", over = "free" }
 //! infected = { sum = "is_infected", over = "free" }
 //! recovered = { sum = "is_recovered", over = "free" }
+//! [picture]
+//! status = { values = ["susceptible", "infected", "recovered"], colours = ["#8fb8de", "#d53e18", "#6b6b6b"] }
 
 const SUSCEPTIBLE = 0u;
 const INFECTED = 1u;

@@ -25,6 +25,9 @@
 //! susceptible = { sum = "is_susceptible" }
 //! infected = { sum = "is_infected" }
 //! recovered = { sum = "is_recovered" }
+//! [picture]
+//! ill = { draw = false }
+//! agent = { field = "status", values = ["susceptible", "infected", "recovered"], colours = ["#8fb8de", "#d53e18", "#6b6b6b"] }
 
 struct Agent { pos: vec2<i32>, status: u32 }
 

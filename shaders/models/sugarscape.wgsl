@@ -28,6 +28,9 @@
 //! wealth = { mean = "wealth" }
 //! richest = { max = "wealth" }
 //! sugar_left = { sum = "sugar" }
+//! [picture]
+//! sugar = { colours = ["#ffffff", "#f2c14e"] }
+//! taken = { draw = false }
 
 struct Forager { pos: vec2<i32>, wealth: i32, sight: i32, hunger: i32, aim: vec2<i32>, settled: u32 }
 

@@ -11,8 +11,9 @@
 //! number = 128
 //! start = "scatter"
 //! [params]
-//! particles = { default = 64, range = [0, 1000000000], help = "particles on each ring" }
+//! density = { default = 0.5, type = "probability", help = "particles for each site of a ring" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "where there is no site" }
 //! occupied = { bits = 1, help = "whether a particle is on the site" }
 //! [step]
 //! stages = ["hop"]
@@ -33,11 +34,13 @@ fn has_ring() -> bool {
 // Each arrangement is equally likely (D. Knuth, "The art of computer programming", volume 2, 3.4.2, algorithm S).
 fn scatter(me: Agent) -> Agent {
     let sites = u32(grid_size.x);
-    var left = select(0u, u32(params.particles), has_ring());
+    var left = select(0u, part_of(sites, params.density), has_ring());
     for (var x = 0u; x < sites && left > 0u; x += 1u) {
         if random_below(sites - x) < left {
-            mark_occupied(site(x));
             left -= 1u;
+            if is_free(site(x)) {
+                mark_occupied(site(x));
+            }
         }
     }
     return me;
@@ -46,7 +49,8 @@ fn scatter(me: Agent) -> Agent {
 fn hop(me: Agent) -> Agent {
     var next = me;
     let x = random_below(u32(grid_size.x));
-    if has_ring() && occupied(site(x)) && !occupied(site(x + 1u)) {
+    let can_go = is_free(site(x + 1u)) && !occupied(site(x + 1u));
+    if has_ring() && occupied(site(x)) && can_go {
         toggle_occupied(site(x));
         toggle_occupied(site(x + 1u));
         next.hops += 1u;

@@ -8,10 +8,11 @@
 //! wrap = true
 //! size = [256, 256]
 //! [params]
-//! cars = { default = 48, range = [0, 65535], help = "cars on the road, evenly spaced at first" }
+//! density = { default = 0.19, type = "probability", help = "cars for each cell of the road, evenly spaced at first" }
 //! limit = { default = 5, range = [1, 30], help = "the highest speed, in cells a step" }
 //! dawdle = { default = 0.3, type = "probability", help = "chance to go one cell less than one could" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "where the road is blocked" }
 //! road = { bits = 8, from = "park", help = "0 free, otherwise a car: its speed and 1" }
 //! [step]
 //! stages = ["choose", "drive"]
@@ -22,14 +23,15 @@
 fn is_car(at: vec2<i32>) -> bool { return road(at) > 0u; }
 fn speed(at: vec2<i32>) -> u32 { return max(road(at), 1u) - 1u; }
 
+fn can_go(at: vec2<i32>) -> bool { return is_free(at) && !is_car(at); }
+
 fn on_ring(x: i32) -> vec2<i32> {
     return vec2<i32>((x % grid_size.x + grid_size.x) % grid_size.x, 0);
 }
 
 fn park(at: vec2<i32>) -> u32 {
-    let before = u32(at.x) * u32(params.cars) / u32(grid_size.x);
-    let after = u32(at.x + 1) * u32(params.cars) / u32(grid_size.x);
-    return u32(after > before);
+    let before = part_of(u32(at.x), params.density);
+    return select(0u, part_of(u32(at.x) + 1u, params.density) - before, is_free(at));
 }
 
 fn choose(at: vec2<i32>) {
@@ -38,7 +40,7 @@ fn choose(at: vec2<i32>) {
     }
     let wish = min(i32(speed(at)) + 1, params.limit);
     var go = 0;
-    while go < wish && !is_car(on_ring(at.x + go + 1)) {
+    while go < wish && can_go(on_ring(at.x + go + 1)) {
         go += 1;
     }
     if go > 0 && random_chance(params.dawdle) {

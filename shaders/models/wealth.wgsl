@@ -11,6 +11,7 @@
 //! [params]
 //! endowment = { default = 10, range = [0, 100000], help = "what everybody has at first" }
 //! [layers]
+//! wall = { bits = 1, from = "map", help = "cells that are nobody's, so that no gift goes there" }
 //! money = { bits = 32, from = "endow", help = "what the agent of this cell has" }
 //! [step]
 //! stages = ["give"]
@@ -30,7 +31,7 @@ fn accounts() -> u32 {
 }
 
 fn has_account(at: vec2<i32>) -> bool {
-    return u32(at.y) * u32(grid_size.x) + u32(at.x) < accounts();
+    return is_free(at) && u32(at.y) * u32(grid_size.x) + u32(at.x) < accounts();
 }
 
 fn is_poor(at: vec2<i32>) -> bool {
@@ -47,9 +48,10 @@ fn open(me: Agent) -> Agent {
 
 // Adding the greatest number of 32 bits takes one away.
 fn give(me: Agent) -> Agent {
-    if agent_id() < accounts() && money(me.account) > 0u {
+    let to = account(random_below(accounts()));
+    if agent_id() < accounts() && money(me.account) > 0u && is_free(to) {
         add_money(me.account, 0xffffffffu);
-        add_money(account(random_below(accounts())), 1u);
+        add_money(to, 1u);
     }
     return me;
 }

@@ -29,6 +29,10 @@
 //! sheep = { count = "sheep" }
 //! wolves = { count = "wolf" }
 //! grass = { sum = "is_grown" }
+//! [picture]
+//! bare = { colours = ["#8dbf71", "#ebe3c9"] }
+//! sheep = { colours = ["#ffffff"] }
+//! wolf = { colours = ["#3a2f2a"] }
 
 struct Sheep { pos: vec2<i32>, energy: i32 }
 struct Wolf { pos: vec2<i32>, energy: i32 }

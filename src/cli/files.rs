@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 use throng::output::{
-    Animation, Column, LayerView, Palette, Picture, Scene, Table, Values, create_folder, paint,
-    write_atomically, write_csv, write_parquet, write_png,
+    Animation, Column, Palette, Picture, Table, Values, create_folder, paint, write_atomically, write_csv,
+    write_parquet, write_png,
 };
-use throng::world::map::Map;
 use throng::{Error, Result, Simulation};
 
+use super::scene::with_scene;
 use super::{Done, print};
 
 /// The folder that a run is written to.
@@ -75,76 +75,21 @@ pub fn metrics_table(simulation: &Simulation) -> Result<Table> {
 const PICTURE: u32 = 1024;
 const FRAME: u32 = 512;
 
-/// Columns and rows of a picture of a map; a graph's nodes are put in rows one after the other, as near to a square as can be.
-fn sides(map: &Map) -> (u32, u32) {
-    match map.graph() {
-        Some(graph) => {
-            let columns = f64::from(graph.nodes()).sqrt().ceil() as u32;
-            (columns, graph.nodes().div_ceil(columns))
-        }
-        None => (map.width(), map.height()),
-    }
-}
-
-/// Looks at the first world through a scene.
-///
-/// The scale of a layer of counts ends at its largest value, or for `frames` at a power of two that is at least that, so
-/// that colours keep their meaning from frame to frame.
-fn with_scene<T>(simulation: &mut Simulation, frames: bool, look: impl FnOnce(&Scene) -> T) -> Result<T> {
-    let model = simulation.model().clone();
-    let map = simulation.worlds().map.clone();
-    let (columns, rows) = sides(&map);
-    let width = u64::from(columns);
-    let mut contents = Vec::new();
-    for (index, layer) in model.layers.iter().enumerate() {
-        // The map's own walls are drawn from the map, which also shows what cannot be reached.
-        if Some(index) != model.wall_layer() || model.changes(index) {
-            contents.push((layer, simulation.packed_layer(&layer.name, 0)?));
-        }
-    }
-    let wraps = simulation.worlds().wraps;
-    let mut agents: Vec<[i32; 2]> = Vec::new();
-    for kind in &model.kinds {
-        let places = simulation.positions(&kind.name, 0)?.into_iter();
-        agents.extend(places.map(|at| match (map.graph(), wraps) {
-            (Some(_), _) => [at.x % columns as i32, at.x / columns as i32],
-            (None, true) => [at.x.rem_euclid(columns as i32), at.y.rem_euclid(rows as i32)],
-            (None, false) => at.to_array(),
-        }));
-    }
-    type Value<'a> = Box<dyn Fn(u32, u32) -> u32 + Sync + 'a>;
-    let values: Vec<Value> = contents
-        .iter()
-        .map(|(_, content)| {
-            Box::new(move |x: u32, y: u32| content.get(u64::from(y) * width + u64::from(x))) as Value
-        })
-        .collect();
-    let wall = |x: u32, y: u32| match map.graph() {
-        Some(graph) => u64::from(y) * width + u64::from(x) >= u64::from(graph.nodes()),
-        None => !map.is_free(x, y),
-    };
-    let layers = contents
-        .iter()
-        .zip(&values)
-        .map(|((layer, content), value)| {
-            let largest = content.largest();
-            let scale = largest.checked_next_power_of_two().unwrap_or(u32::MAX).max(16).min(layer.maximum());
-            LayerView {
-                name: &layer.name,
-                value: value.as_ref(),
-                maximum: if frames { scale } else { largest },
-                boolean: layer.bits == 1,
-            }
-        })
-        .collect();
-    let is_full = map.is_open() && u64::from(columns) * u64::from(rows) == map.cells();
-    let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = if is_full { None } else { Some(&wall) };
-    Ok(look(&Scene { width: columns, height: rows, wall, layers, agents: &agents }))
-}
-
 /// The first world as it stands.
 pub fn picture(simulation: &mut Simulation, longest_side: u32) -> Result<Picture> {
     with_scene(simulation, false, |scene| paint(scene, longest_side))
+}
+
+/// Writes a picture of the first world as it stands, of so many pixels on its longest side.
+pub fn write_picture(simulation: &mut Simulation, path: &Path, pixels: Option<u32>) -> Result<()> {
+    let title = format!(
+        "{}, step {}, seed {}",
+        simulation.model().name,
+        simulation.steps()[0],
+        simulation.worlds().seeds[0]
+    );
+    let picture = picture(simulation, pixels.unwrap_or(PICTURE))?;
+    write_png(&picture, path, &[("Software".into(), "Throng".into()), ("Title".into(), title)])
 }
 
 fn frame(simulation: &mut Simulation) -> Result<Picture> {

@@ -13,6 +13,7 @@ mod refusal;
 mod report;
 mod results;
 mod run;
+mod scene;
 mod search;
 mod state;
 mod sweep;

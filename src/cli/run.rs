@@ -45,6 +45,12 @@ pub struct Arguments {
     /// Write run.json, metrics.csv, metrics.parquet, final.png and run.gif into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Write a picture of the first world at its end into this PNG file
+    #[arg(long, value_name = "FILE")]
+    picture: Option<PathBuf>,
+    /// Pixels on the longest side of that picture; below 200 it has no legend [default: 1024]
+    #[arg(long, value_name = "COUNT", requires = "picture", value_parser = clap::value_parser!(u32).range(16..=16384))]
+    pixels: Option<u32>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -121,6 +127,9 @@ pub fn run(arguments: &Arguments) -> Done {
     if let (Some(folder), Some(film)) = (&folder, film) {
         let description = arguments.description(&simulation, every, &until, most, &summary);
         folder.write(&mut simulation, film, &description)?;
+    }
+    if let Some(path) = &arguments.picture {
+        super::files::write_picture(&mut simulation, path, arguments.pixels)?;
     }
     if arguments.json {
         print_json(&summary)?;

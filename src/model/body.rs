@@ -373,6 +373,27 @@ pub(super) fn first_effect(reached: &Reached, layers: &[Layer]) -> Option<(Strin
         .find_map(|function| reached.get(&function).map(|span| (function, span.clone())))
 }
 
+/// The first of the functions reached that needs agents, or claims, as a stage of the step finds them, if any.
+pub(super) fn first_of_stages(
+    reached: &Reached,
+    layers: &[Layer],
+    kinds: &[Kind],
+) -> Option<(String, std::ops::Range<usize>)> {
+    let claims = layers.iter().filter(|layer| layer.claim).flat_map(|layer| claim_readers(&layer.name));
+    let agents = kinds.iter().flat_map(|kind| {
+        // Those that call others of them come first, so that what the author wrote is named.
+        let mut functions = kinds::seeking(&kind.name);
+        functions.reverse();
+        functions.push(kinds::birth(&kind.name));
+        functions
+    });
+    [kinds::DEATH.to_owned()]
+        .into_iter()
+        .chain(claims)
+        .chain(agents)
+        .find_map(|function| reached.get(&function).map(|span| (function, span.clone())))
+}
+
 /// Whether the functions reached draw random numbers.
 pub(super) fn draws(reached: &Reached) -> Option<std::ops::Range<usize>> {
     reached.get("throng_random_word").cloned()

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::graph::GraphShape;
 use super::names::nearest;
+use super::picture::AppearanceHead;
 use super::table::{Key, Number, Table, first_line, wrong_type};
 use crate::mistake::Mistake;
 
@@ -21,6 +22,7 @@ pub(super) struct Head {
     pub layers: Vec<(Key, LayerHead)>,
     pub stages: Spanned<Vec<StageHead>>,
     pub metrics: Vec<(Key, MetricHead)>,
+    pub picture: Vec<(Key, AppearanceHead)>,
 }
 
 #[derive(Debug, Default)]
@@ -96,7 +98,7 @@ pub(super) const REDUCTIONS: [&str; 9] =
 /// The name of a model's only kind of agents.
 pub(super) const ONLY_KIND: &str = "agent";
 
-const SECTIONS: [&str; 7] = ["grid", "graph", "agents", "params", "layers", "step", "metrics"];
+const SECTIONS: [&str; 8] = ["grid", "graph", "agents", "params", "layers", "step", "metrics", "picture"];
 
 impl Head {
     /// Reads a document; what cannot be read is found and left out.
@@ -130,6 +132,7 @@ impl Head {
             layers: entries(section("layers"), "layers", found, LayerHead::read),
             stages: read_stages(section("step"), found),
             metrics: entries(section("metrics"), "metrics", found, MetricHead::read),
+            picture: entries(section("picture"), "picture", found, AppearanceHead::read),
         }
     }
 }
@@ -226,13 +229,21 @@ impl GridHead {
     }
 }
 
+/// What is said of a kind of agents.
+const AGENT_KEYS: [&str; 6] = ["number", "place", "start", "space", "near", "births"];
+
 impl AgentsHead {
     fn read(table: &Table, found: &mut Vec<Mistake>) -> AgentsHead {
-        table.only(&["number", "place", "start", "space", "near", "births"], found);
+        table.only(&AGENT_KEYS, found);
         let number = match table.value("number") {
-            Some(value) if value.get_ref().is_str() => table
-                .text("number", found)
-                .map(|name| Spanned::new(name.span(), Count::Parameter(name.into_inner()))),
+            // A number in quotes names no parameter.
+            Some(value)
+                if value.get_ref().as_str().is_some_and(|text| text.trim().parse::<f64>().is_err()) =>
+            {
+                table
+                    .text("number", found)
+                    .map(|name| Spanned::new(name.span(), Count::Parameter(name.into_inner())))
+            }
             _ => table
                 .whole("number", found)
                 .map(|number| Spanned::new(number.span(), Count::Given(number.into_inner()))),
@@ -250,7 +261,10 @@ impl AgentsHead {
     /// The only kind, or those that have tables of their own: `[agents.wolf]`.
     fn read_all(table: &Table, found: &mut Vec<Mistake>) -> Vec<(Key, AgentsHead)> {
         let entries = table.entries();
-        if !entries.iter().any(|(_, value)| value.get_ref().is_table()) {
+        let is_kind = |(key, value): &(Key, &Spanned<DeValue>)| {
+            value.get_ref().is_table() && !AGENT_KEYS.contains(&key.get_ref().as_str())
+        };
+        if !entries.iter().any(is_kind) {
             return vec![(Spanned::new(0..0, ONLY_KIND.to_owned()), AgentsHead::read(table, found))];
         }
         let mut kinds = Vec::new();

@@ -9,6 +9,7 @@ mod kinds;
 mod names;
 pub mod normalise;
 mod parse;
+mod picture;
 mod read;
 mod table;
 mod tokens;
@@ -29,6 +30,7 @@ pub use interface::{Host, Setting};
 pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
+pub use picture::Appearance;
 pub(crate) use read::{metric_from_toml, mistakes_of_naga};
 pub(crate) use table::{Table, as_number, as_whole, wrong_type};
 
@@ -65,6 +67,8 @@ pub struct Model {
     pub stages: Vec<Stage>,
     /// The metrics, in the order of the file.
     pub metrics: Vec<Metric>,
+    /// How layers and kinds look in pictures, where the file says so.
+    pub picture: Vec<Appearance>,
     /// Whether all state is integer, so that results are the same bits everywhere; false when `f32` is used.
     pub exact: bool,
 }

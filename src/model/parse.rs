@@ -83,6 +83,22 @@ fn refuse(model: &Model, source: &str, tokens: &[Token]) -> Vec<Mistake> {
         });
     }
     mistakes.extend(too_deep(source, tokens));
+    let words: Vec<&str> = tokens.iter().map(text).collect();
+    for kind in model.kinds.iter().filter(|kind| kind.near.is_some()) {
+        let begins = words.windows(3).position(|three| three == ["struct", kind.structure.as_str(), "{"]);
+        let Some(begins) = begins else { continue };
+        let fields = words[begins..].iter().take_while(|word| **word != "}");
+        if !fields.zip(&words[begins + 1..]).any(|pair| pair == (&"pos", &":")) {
+            mistakes.push(Mistake {
+                what: format!(
+                    "agents `{}` are to be found by their places, but have no field `pos`",
+                    kind.name
+                ),
+                remedy: "add the field `pos: vec2<i32>`, or remove `near` from the head".into(),
+                span: tokens[begins + 1].span.clone(),
+            });
+        }
+    }
     for token in tokens::declared(source, tokens) {
         let hides = || names::refuse_beside_graph(text(token)).filter(|_| model.graph.is_some());
         if let Some(what) = names::refuse_declared(text(token), &model.layers, &model.kinds).or_else(hides) {

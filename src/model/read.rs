@@ -15,7 +15,7 @@ use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::tokens;
 use super::{AgentLayout, KindUse, LayerUse, Model};
-use super::{kinds, names};
+use super::{kinds, names, picture};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 
@@ -43,13 +43,14 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
         return Err(mistakes);
     }
     let unused = vec![LayerUse::default(); model.layers.len()];
+    let no_kinds = vec![KindUse::default(); model.kinds.len()];
     let blank = |name: &str| Stage {
         name: name.into(),
         layers: unused.clone(),
         draws: false,
         kind: None,
         every: 1,
-        kinds: Vec::new(),
+        kinds: no_kinds.clone(),
         dies: false,
     };
     model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.run.get_ref())).collect();
@@ -77,6 +78,7 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
             Err(mistake) => mistakes.push(mistake),
         }
     }
+    model.picture = picture::read(&model, &head.picture, &|span| text.span_in_file(span), &mut mistakes);
     for (kind, (_, agents)) in model.kinds.iter().zip(&head.agents) {
         let mut refuse = |key: &str, what: String, span: Range<usize>| {
             mistakes.push(Mistake {
@@ -196,6 +198,29 @@ fn declare(
             }
         }
     }
+    for (place, kind) in kinds.iter().enumerate() {
+        let mut own = kinds::functions_of(kind);
+        own.extend([kind.name.clone(), kind.structure.clone()]);
+        let of_layer = layers.iter().find_map(|layer| {
+            let name = names::functions_of(layer).into_iter().find(|function| own.contains(function))?;
+            let key = head.layers.iter().find(|(key, _)| key.get_ref() == &layer.name);
+            Some((format!("layer `{}`", layer.name), name, key.map(|(key, _)| key.span())))
+        });
+        let of_kind = kinds[..place].iter().find_map(|other| {
+            let mut others = kinds::functions_of(other);
+            others.push(other.structure.clone());
+            let key = head.agents.iter().find(|(key, _)| key.get_ref() == &kind.name);
+            let name = others.into_iter().find(|name| own.contains(name))?;
+            Some((format!("agents `{}`", other.name), name, key.map(|(key, _)| key.span())))
+        });
+        if let Some((with, name, span)) = of_layer.or(of_kind) {
+            refuse(
+                format!("agents `{}` and {with} clash: both would be or make `{name}`", kind.name),
+                "choose another name for one of them",
+                span.unwrap_or(0..0),
+            );
+        }
+    }
     for (name, _) in &head.metrics {
         if let Some(why) = names::refuse(name.get_ref()) {
             refuse(why, "choose another name", name.span());
@@ -221,6 +246,7 @@ fn declare(
         layers,
         stages: Vec::new(),
         metrics: Vec::new(),
+        picture: Vec::new(),
         exact: true,
     }
 }
@@ -268,6 +294,13 @@ fn read_kinds(
                     number.span(),
                 ),
                 _ => {}
+            }
+            if let Some(place) = &agents.place {
+                refuse(
+                    "agents are to be placed, but the model has no `struct Agent` with a field `pos`".into(),
+                    "declare what an agent is, as in `struct Agent { pos: vec2<i32> }`, or remove `place`",
+                    place.span(),
+                );
             }
             continue;
         }
@@ -820,6 +853,15 @@ fn read_layer_functions(
                 span,
             });
         }
+        if let Some((used, span)) = body::first_of_stages(&reached, &model.layers, &model.kinds) {
+            mistakes.push(Mistake {
+                what: format!(
+                    "`{function_name}` fills a layer before there are agents, but it calls `{used}`"
+                ),
+                remedy: "do it in a stage of the step".into(),
+                span,
+            });
+        }
         for later in &model.layers[index..] {
             if let Some(span) = reached.get(&later.name) {
                 mistakes.push(Mistake {
@@ -935,6 +977,13 @@ fn read_metric(
     let of = of.get_ref().as_str();
     let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
     let fields = named_fields(model);
+    if model.layers.iter().any(|layer| layer.name == of && layer.claim) {
+        return Err(refuse(
+            format!("layer `{of}` holds claims, which are over when metrics are taken"),
+            "keep in a field, in the stage that asks `won_`, who won, and measure that".into(),
+            span,
+        ));
+    }
     let (source, over_agents, values) = if let Some(layer) =
         model.layers.iter().position(|layer| layer.name == of && !layer.claim)
     {
@@ -985,6 +1034,13 @@ fn read_metric(
                 place,
             ));
         }
+        if let Some((used, place)) = body::first_of_stages(&reached, &model.layers, &model.kinds) {
+            return Err(refuse(
+                format!("`{of}` is measured and sees one agent or cell alone, but it calls `{used}`"),
+                "do it in a stage and keep what it gave in a field or a layer".into(),
+                place,
+            ));
+        }
         if let Some(place) = body::draws(&reached) {
             return Err(refuse(
                 format!("`{of}` is measured and may only look, but it draws random numbers"),
@@ -999,9 +1055,13 @@ fn read_metric(
         known.extend(model.kinds.iter().map(|kind| kind.name.as_str()).filter(|name| *name != ONLY_KIND));
         return Err(refuse(
             format!(
-                "metric `{name}` is over `{of}`, which is no layer, no field of `Agent` and no function of this file"
+                "metric `{name}` is over `{of}`, which is no layer, no {} and no function of this file",
+                match model.kinds.as_slice() {
+                    [] | [_] => "field of `Agent`",
+                    _ => "kind of agents, no field of one (as in `wolf.energy`)",
+                }
             ),
-            match names::nearest(of, known.iter().copied()) {
+            match field_meant(&fields, of).or(names::nearest(of, known.iter().copied())) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("use one of {}, or define the function", known.join(", ")),
             },
@@ -1035,6 +1095,18 @@ fn named_fields(model: &Model) -> Vec<(String, usize, String, FieldKind)> {
         })
     });
     fields.collect()
+}
+
+/// The field that `of` is meant to be: that of the kind before the dot that is called nearly so, or, where the kind is left
+/// out, the first kind's of that name.
+fn field_meant<'f>(fields: &'f [(String, usize, String, FieldKind)], of: &str) -> Option<&'f str> {
+    let plain = fields.iter().find(|(name, _, field, _)| field == of && name != of);
+    let (kind, wanted) = of.split_once('.').unwrap_or((of, ""));
+    let of_kind = |name: &'f String| Some((name.strip_prefix(kind)?.strip_prefix('.')?, name.as_str()));
+    let within: Vec<(&str, &str)> = fields.iter().filter_map(|(name, ..)| of_kind(name)).collect();
+    let near = names::nearest(wanted, within.iter().map(|(field, _)| *field));
+    let near = near.and_then(|near| within.iter().find(|(field, _)| *field == near));
+    near.map(|(_, name)| *name).or(plain.map(|(name, ..)| name.as_str()))
 }
 
 /// The agent's fields as metrics name them, halves of pairs apart.

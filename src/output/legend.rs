@@ -1,9 +1,12 @@
 //! The strip below a picture that says what its colours mean.
 
-use super::colours::{FRAME, INK, PAPER, WALL, bit_layers, count_colour, counting_layer, tint};
+use super::colours::{
+    FRAME, INK, PAPER, WALL, bit_layers, count_colour, counting_layer, field_colour, field_layers, tint,
+    value_layers,
+};
 use super::label::Label;
-use super::marks::{Marks, density_colours, disc};
-use super::paint::Scene;
+use super::marks::{Marks, colour_of, density_colours, mark};
+use super::paint::{LayerView, Look, Scene};
 use super::picture::{Colour, Picture};
 
 /// A legend, laid out once its width is known.
@@ -18,23 +21,35 @@ enum Piece {
     Word(Label),
     Swatch(Colour),
     Bar(Vec<Colour>),
-    Disc { diameter: f64 },
+    Disc { diameter: f64, colour: Colour, heading: bool },
 }
 
+/// The longest side of the smallest pictures that have a legend, in pixels: in smaller ones its words would fill more than
+/// the grid does.
+const LEAST_SIDE: u32 = 200;
 /// Colours of a bar.
 const STEPS: u32 = 64;
 
 impl Legend {
-    pub(super) fn new(scene: &Scene<'_>, maximum: u32, marks: Marks, longest_side: u32) -> Legend {
+    /// The legend of a scene whose layers have their last colours at these numbers.
+    pub(super) fn new(scene: &Scene<'_>, maxima: &[u32], marks: Marks, longest_side: u32) -> Legend {
         let size = (longest_side / 52).clamp(12, 40);
         let word = |text: &str| Piece::Word(Label::new(text, size));
+        let maximum = |wanted: &LayerView<'_>| {
+            let mut layers = scene.layers.iter().zip(maxima);
+            layers.find(|(layer, _)| std::ptr::eq(*layer, wanted)).map_or(1, |(_, most)| (*most).max(1))
+        };
         let mut entries = Vec::new();
         if scene.wall.is_some() {
             entries.push(vec![Piece::Swatch(WALL), word("wall")]);
         }
         let bits: Vec<_> = bit_layers(&scene.layers).collect();
         let counts = counting_layer(&scene.layers);
+        let told =
+            value_layers(&scene.layers).chain(field_layers(&scene.layers).map(|(layer, _)| layer)).next();
         let nothing = match (bits.as_slice(), counts) {
+            // What is told apart says itself what nothing is called.
+            _ if told.is_some() => None,
             ([], Some(counts)) => Some(format!("no {}", counts.name)),
             ([bit], None) => Some(format!("not {}", bit.name)),
             ([], None) => scene.wall.map(|_| "free".to_owned()),
@@ -44,22 +59,44 @@ impl Legend {
         entries.extend(
             bits.iter()
                 .enumerate()
-                .map(|(number, layer)| vec![Piece::Swatch(tint(number)), word(layer.name)]),
+                .map(|(number, layer)| vec![Piece::Swatch(tint(number, layer)), word(layer.name)]),
         );
-        if let Some(counts) = counts {
-            let least = 1.0 / f64::from(maximum.max(1));
-            let share = |step: u32| least + (1.0 - least) * f64::from(step) / f64::from(STEPS - 1);
-            let colours = (0..STEPS).map(|step| count_colour(share(step)));
-            let bar = Piece::Bar(colours.collect());
-            entries.push(vec![word(&format!("{} 1", counts.name)), bar, word(&maximum.max(1).to_string())]);
+        for layer in value_layers(&scene.layers) {
+            let Look::Values(values) = &layer.look else { continue };
+            entries.extend(values.iter().map(|(name, colour)| vec![Piece::Swatch(*colour), word(name)]));
         }
-        let agents = match marks {
-            Marks::Discs { diameter } => {
-                vec![Piece::Disc { diameter: diameter.min(f64::from(size)) }, word("agents")]
-            }
-            Marks::Density => vec![Piece::Bar(density_colours(STEPS).collect()), word("agents, few to many")],
-        };
-        entries.extend(Some(agents).filter(|_| !scene.agents.is_empty()));
+        if let Some(counts) = counts {
+            let most = maximum(counts);
+            let least = 1.0 / f64::from(most);
+            let share = |step: u32| least + (1.0 - least) * f64::from(step) / f64::from(STEPS - 1);
+            let bar = Piece::Bar((0..STEPS).map(|step| count_colour(share(step))).collect());
+            entries.push(vec![word(&format!("{} 1", counts.name)), bar, word(&most.to_string())]);
+        }
+        for (number, (layer, colours)) in field_layers(&scene.layers).enumerate() {
+            let share = |step: u32| f64::from(step) / f64::from(STEPS - 1);
+            let bar = (0..STEPS).map(|step| field_colour(number, colours, share(step))).collect();
+            let most = word(&maximum(layer).to_string());
+            entries.push(vec![word(&format!("{} 0", layer.name)), Piece::Bar(bar), most]);
+        }
+        for (number, kind) in scene.agents.iter().enumerate().filter(|(_, kind)| !kind.name.is_empty()) {
+            let colour = colour_of(number, kind);
+            entries.push(match marks {
+                Marks::Cells => vec![Piece::Swatch(colour), word(kind.name)],
+                Marks::Discs { diameter } => {
+                    let heading = !kind.headings.is_empty();
+                    // A disc with its stroke needs more room.
+                    let diameter = diameter.min(f64::from(size) * if heading { 0.5 } else { 1.0 });
+                    vec![Piece::Disc { diameter, colour, heading }, word(kind.name)]
+                }
+                Marks::Density => {
+                    let bar = Piece::Bar(density_colours(colour, STEPS).collect());
+                    vec![bar, word(&format!("{}, few to many", kind.name))]
+                }
+            });
+        }
+        if longest_side < LEAST_SIDE {
+            entries.clear();
+        }
         Legend { entries, size }
     }
 
@@ -113,9 +150,13 @@ impl Legend {
                     picture.fill([left + x, box_top + 1, 1, size - 2], colour);
                 }
             }
-            Piece::Disc { diameter } => {
+            Piece::Disc { diameter, colour, heading } => {
                 let middle = f64::from(size) / 2.0;
-                disc(picture, [left, box_top, size, size], [middle, middle], *diameter);
+                let (direction, shift) =
+                    if *heading { ([1.0, 0.0], diameter / 2.0) } else { ([0.0; 2], 0.0) };
+                // A stroke may reach out of the square that a disc has.
+                let clip = [left, box_top, size + self.gap(), size];
+                mark(picture, clip, [middle - shift, middle], *diameter, *colour, direction);
             }
         }
     }

@@ -23,9 +23,10 @@ mod text;
 
 pub use animation::Animation;
 pub use chart::{Bar, Chart, Estimates, side_by_side};
+pub use colours::value_colour;
 pub use csv::{to_csv, write_csv};
 pub use file::{create_folder, write_atomically};
-pub use paint::{LayerView, Scene, paint};
+pub use paint::{AgentsView, LayerView, Look, Scene, paint};
 pub use palette::Palette;
 pub use parquet::{parquet_bytes, write_parquet};
 pub use parquet_read::{read_parquet, read_parquet_bytes};

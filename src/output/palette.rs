@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::colours::{AGENT, FRAME, INK, PAPER, WALL, bit_layers, count_colour, counting_layer, glaze};
-use super::paint::Scene;
+use super::colours::{
+    FRAME, INK, PAPER, WALL, agent_colour, bit_layers, count_colour, counting_layer, field_colour,
+    field_layers, glazes, over, tint, value_layers,
+};
+use super::marks::colour_of;
+use super::paint::{Look, Scene};
 use super::picture::{Colour, Picture, mix_colours};
 
 /// At most 255 colours, chosen before the first frame from what a scene can show: its layers' colours, walls and agents, and
@@ -20,28 +24,49 @@ const COLOURS: usize = 255;
 const REMEMBERED: usize = 1 << 16;
 
 impl Palette {
-    /// The palette for pictures of this scene and of its later states: the layers matter, their content does not.
+    /// The palette for pictures of this scene and of its later states: the layers and kinds of agents matter, their content
+    /// does not.
     pub fn new(scene: &Scene<'_>) -> Palette {
         let mut palette = Palette { colours: Vec::new(), nearest: HashMap::new() };
-        palette.push_all([PAPER, WALL, AGENT, INK, FRAME]);
-        let bits = bit_layers(&scene.layers).count();
-        let glazes: Vec<Colour> = (1..1usize << bits).map(glaze).collect();
+        let mut agents: Vec<Colour> =
+            scene.agents.iter().enumerate().map(|(number, kind)| colour_of(number, kind)).collect();
+        if agents.is_empty() {
+            agents.push(agent_colour(0));
+        }
+        palette.push_all([PAPER, WALL, INK, FRAME]);
+        palette.push_all(agents.iter().copied());
+        let tints: Vec<Colour> =
+            bit_layers(&scene.layers).enumerate().map(|(number, layer)| tint(number, layer)).collect();
+        let glazes: Vec<Colour> = glazes(&tints).split_off(1);
         palette.push_all(glazes.iter().copied().take(31));
+        let mut values = Vec::new();
+        for layer in value_layers(&scene.layers) {
+            if let Look::Values(named) = &layer.look {
+                values.extend(named.iter().map(|(_, colour)| *colour));
+            }
+        }
+        palette.push_all(values.iter().copied());
         palette.push_all(between(PAPER, INK, 6));
         if counting_layer(&scene.layers).is_some() {
-            palette.push_counts();
+            palette.push_counts(agents[0]);
         }
+        palette.push_fields(scene);
         // Weak tints need few steps; what agents and walls do to them needs more.
-        let tinted = glazes.iter().flat_map(|&glaze| between(PAPER, glaze, 5).chain([glaze]));
+        let tinted = glazes.iter().chain(&values).flat_map(|&glaze| between(PAPER, glaze, 5).chain([glaze]));
         let grounds: Vec<Colour> = std::iter::once(PAPER).chain(tinted).take(13).collect();
         palette.push_all(grounds.iter().copied());
         palette.push_all(between(PAPER, WALL, 11));
-        palette.push_all(between(PAPER, AGENT, 11));
-        palette.push_all(between(WALL, AGENT, 5));
-        palette.push_all(grounds.iter().rev().flat_map(|&ground| between(ground, AGENT, 8)));
+        let steps = if agents.len() > 1 { [6, 3, 4] } else { [11, 5, 8] };
+        for &agent in &agents {
+            palette.push_all(between(PAPER, agent, steps[0]));
+            palette.push_all(between(WALL, agent, steps[1]));
+        }
+        for &agent in &agents {
+            palette.push_all(grounds.iter().rev().flat_map(|&ground| between(ground, agent, steps[2])));
+        }
         palette.push_all(grounds.iter().rev().flat_map(|&ground| between(ground, WALL, 5)));
         let walled = grounds.iter().flat_map(|&ground| between(ground, WALL, 3));
-        palette.push_all(walled.flat_map(|colour| between(colour, AGENT, 3)));
+        palette.push_all(walled.flat_map(|colour| between(colour, agents[0], 3)));
         palette
     }
 
@@ -78,12 +103,35 @@ impl Palette {
             .collect()
     }
 
+    /// The colours of fields, each pure and any two over one another, coarsely.
+    fn push_fields(&mut self, scene: &Scene<'_>) {
+        let ramps: Vec<Vec<Colour>> = field_layers(&scene.layers)
+            .enumerate()
+            .map(|(number, (_, colours))| {
+                let share = |step: u32| f64::from(step) / 27.0;
+                (0..28).map(|step| field_colour(number, colours, share(step))).collect()
+            })
+            .collect();
+        for ramp in &ramps {
+            self.push_all(ramp.iter().copied());
+        }
+        for (number, above) in ramps.iter().enumerate() {
+            for below in &ramps[..number] {
+                let coarse = |ramp: &[Colour]| ramp.iter().copied().step_by(4).collect::<Vec<_>>();
+                let mixed = coarse(below)
+                    .into_iter()
+                    .flat_map(|below| coarse(above).into_iter().map(move |above| over(below, above)));
+                self.push_all(mixed);
+            }
+        }
+    }
+
     /// The colours of counts, pure and as they look beside paper, walls and agents.
-    fn push_counts(&mut self) {
+    fn push_counts(&mut self, agent: Colour) {
         let ramp =
             |steps: u32| (0..steps).map(move |step| count_colour(f64::from(step) / f64::from(steps - 1)));
         self.push_all(ramp(48));
-        for (other, steps) in [(AGENT, 3), (PAPER, 3), (WALL, 2)] {
+        for (other, steps) in [(agent, 3), (PAPER, 3), (WALL, 2)] {
             self.push_all(ramp(16).flat_map(|colour| between(colour, other, steps)));
         }
     }

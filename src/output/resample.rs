@@ -67,9 +67,9 @@ impl Axis {
         self.reduced().0
     }
 
-    /// The pixels that the middle of a cell lies in, from the left, as a real number of pixels.
-    pub(super) fn middle(self, cell: u32) -> f64 {
-        (f64::from(cell) + 0.5) * f64::from(self.pixels) / f64::from(self.cells.max(1))
+    /// The pixels that a place in cells lies at, from the left, as a real number of pixels.
+    pub(super) fn place(self, cells: f64) -> f64 {
+        cells * f64::from(self.pixels) / f64::from(self.cells.max(1))
     }
 
     /// Cells and pixels without their common factor, so that weights stay small.

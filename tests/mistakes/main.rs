@@ -3,6 +3,7 @@
 mod body;
 mod cells;
 mod head;
+mod kinds;
 mod more;
 
 use throng::{Error, Mistake, Mistakes, Model};
@@ -118,6 +119,7 @@ fn all() -> Vec<Wrong> {
     let mut all = head::wrong();
     all.extend(body::wrong());
     all.extend(cells::wrong());
+    all.extend(kinds::wrong());
     all.extend(more::wrong());
     all
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use throng::Error;
-use throng::output::{Animation, LayerView, Palette, Picture, Scene, paint};
+use throng::output::{AgentsView, Animation, LayerView, Look, Palette, Picture, Scene, paint};
 
 /// One frame as a viewer shows it, and as it was stored.
 struct Shown {
@@ -48,11 +48,17 @@ fn with_step<T>(step: u32, use_it: impl FnOnce(&Scene<'_>) -> T) -> T {
     let seen = move |x: u32, _: u32| u32::from(x < step * 2);
     let visits = move |x: u32, y: u32| if y > 10 && x < step { step - x } else { 0 };
     let layers = vec![
-        LayerView { name: "seen", value: &seen, maximum: 1, boolean: true },
-        LayerView { name: "visits", value: &visits, maximum: 20, boolean: false },
+        LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) },
+        LayerView { name: "visits", value: &visits, maximum: 20, look: Look::Count(Vec::new()) },
     ];
     let agents = [[step as i32, 3], [30 - step as i32, 20]];
-    use_it(&Scene { width: 100, height: 30, wall: Some(&wall), layers, agents: &agents })
+    use_it(&Scene {
+        width: 100,
+        height: 30,
+        wall: Some(&wall),
+        layers,
+        agents: &[AgentsView::on_cells("agents", &agents)],
+    })
 }
 
 /// The picture in the palette's colours.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use throng::Error;
 use throng::output::{
-    Animation, Column, LayerView, Palette, Scene, Series, Table, Values, create_folder, paint, plot_lines,
-    write_atomically, write_csv, write_parquet, write_png,
+    AgentsView, Animation, Column, LayerView, Look, Palette, Scene, Series, Table, Values, create_folder,
+    paint, plot_lines, write_atomically, write_csv, write_parquet, write_png,
 };
 
 /// Everything in this room that writes a file, by the extension it wants.
@@ -35,8 +35,14 @@ fn table() -> Table {
 
 fn with_scene<T>(use_it: impl FnOnce(&Scene<'_>) -> T) -> T {
     let seen = |x: u32, y: u32| (x * y) % 2;
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
-    use_it(&Scene { width: 9, height: 7, wall: None, layers, agents: &[[3, 3]] })
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
+    use_it(&Scene {
+        width: 9,
+        height: 7,
+        wall: None,
+        layers,
+        agents: &[AgentsView::on_cells("agents", &[[3, 3]])],
+    })
 }
 
 fn names_in(folder: &Path) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod animations;
 mod files;
+mod kinds;
 mod pictures;
 mod plots;
 mod tables;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use proptest::prelude::*;
-use throng::output::{LayerView, Palette, Picture, Scene, paint, write_png};
+use throng::output::{AgentsView, LayerView, Look, Palette, Picture, Scene, paint, write_png};
 
 type Rgb = [u8; 3];
 const PAPER: Rgb = [255, 255, 255];
@@ -47,7 +47,8 @@ fn a_hand_made_scene_has_the_right_colour_everywhere() {
     let wall = |x: u32, y: u32| at(x, y) == b'#';
     let seen = |x: u32, y: u32| u32::from(matches!(at(x, y), b's' | b'&'));
     let agents = [[0, 2], [1, 2], [-1, 0], [4, 0], [0, 3], [i32::MIN, i32::MAX]];
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
+    let agents = [AgentsView::on_cells("agents", &agents)];
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
     let scene = Scene { width: 4, height: 3, wall: Some(&wall), layers, agents: &agents };
     let picture = paint(&scene, 400);
     assert_eq!(picture.grid[2..], [400, 300]);
@@ -139,7 +140,7 @@ fn averaging_is_that_of_the_naive_painter() {
             width,
             height,
             wall,
-            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }],
+            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }],
             agents: &[],
         };
         let picture = paint(&scene(Some(&wall)), side);
@@ -159,7 +160,7 @@ fn averaging_is_that_of_the_naive_painter() {
 }
 
 fn counted(value: &(dyn Fn(u32, u32) -> u32 + Sync), maximum: u32, width: u32, side: u32) -> Picture {
-    let layers = vec![LayerView { name: "visits", value, maximum, boolean: false }];
+    let layers = vec![LayerView { name: "visits", value, maximum, look: Look::Count(Vec::new()) }];
     paint(&Scene { width, height: 8, wall: None, layers, agents: &[] }, side)
 }
 
@@ -202,10 +203,11 @@ fn agents_can_be_seen_on_grids_of_every_size() {
             width,
             height,
             wall: None,
-            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }],
+            layers: vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }],
             agents,
         };
-        let agents = [agent];
+        let places = [agent];
+        let agents = [AgentsView::on_cells("agents", &places)];
         let (with, without) = (paint(&scene(&agents), 512), paint(&scene(&[]), 512));
         let [_, _, across, down] = with.grid;
         let (x, y) = (agent[0] as u32 * across / width, agent[1] as u32 * down / height);
@@ -232,7 +234,8 @@ fn a_million_agents_leave_the_ground_to_be_seen() {
         .map(|(x, y)| [x as i32, y as i32])
         .collect();
     assert!(crowd.len() > 200_000);
-    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, boolean: true }];
+    let crowd = [AgentsView::on_cells("agents", &crowd)];
+    let layers = vec![LayerView { name: "seen", value: &seen, maximum: 1, look: Look::Bit(None) }];
     let picture = paint(&Scene { width: side, height: side, wall: None, layers, agents: &crowd }, 512);
     let mean = |left: u32, top: u32| {
         let quarter = (0..256).flat_map(|y| (0..256).map(move |x| (left + x, top + y)));
@@ -254,8 +257,10 @@ fn the_same_scene_gives_the_same_picture_on_any_number_of_threads() {
     let wall = |x: u32, y: u32| speck(x, y, 60);
     let visits = |x: u32, y: u32| x * y % 50;
     let agents: Vec<[i32; 2]> = (0..500).map(|k| [k * 7 % 300, k * 11 % 200]).collect();
+    let agents = [AgentsView::on_cells("agents", &agents)];
     let painted = |threads: usize| {
-        let layers = vec![LayerView { name: "visits", value: &visits, maximum: 0, boolean: false }];
+        let layers =
+            vec![LayerView { name: "visits", value: &visits, maximum: 0, look: Look::Count(Vec::new()) }];
         let scene = Scene { width: 300, height: 200, wall: Some(&wall), layers, agents: &agents };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| paint(&scene, 200))
@@ -267,8 +272,8 @@ fn the_same_scene_gives_the_same_picture_on_any_number_of_threads() {
 fn a_palette_keeps_every_pure_colour() {
     let visits = |_: u32, _: u32| 1;
     let layers = vec![
-        LayerView { name: "seen", value: &visits, maximum: 1, boolean: true },
-        LayerView { name: "visits", value: &visits, maximum: 9, boolean: false },
+        LayerView { name: "seen", value: &visits, maximum: 1, look: Look::Bit(None) },
+        LayerView { name: "visits", value: &visits, maximum: 9, look: Look::Count(Vec::new()) },
     ];
     let mut palette = Palette::new(&Scene { width: 1, height: 1, wall: None, layers, agents: &[] });
     assert!(palette.colours().len() <= 255);
@@ -287,15 +292,30 @@ proptest! {
         agents in prop::collection::vec(any::<[i32; 2]>(), 0..4),
         near in prop::collection::vec([-3i32..75, -3i32..75], 0..400),
         values: u32, maximum: u32, layers in 0usize..10, walled: bool, name: String,
+        unit in prop_oneof![Just(0u32), Just(1), Just(7), Just(1 << 16)],
     ) {
         let wall = |x: u32, y: u32| speck(x, y, 90);
         let value = |x: u32, y: u32| values.rotate_left(x ^ y) & values;
         let layers: Vec<_> = (0..layers)
-            .map(|number| LayerView { name: &name, value: &value, maximum, boolean: (values >> number & 1) == 1 })
+            .map(|number| {
+                let look = match values >> (2 * number) & 3 {
+                    0 => Look::Bit(None),
+                    1 => Look::Values(vec![(name.clone(), [7; 3]); number]),
+                    _ => Look::Count(vec![[9, 8, 7]; number]),
+                };
+                LayerView { name: &name, value: &value, maximum, look }
+            })
             .collect();
-        let agents = [agents, near].concat();
+        let places = [agents, near].concat();
+        let headings: Vec<[f32; 2]> = places.iter().map(|&[x, y]| [x as f32, y as f32 / 3.0]).collect();
+        let half = places.len() / 2;
+        let agents = [
+            AgentsView::on_cells(&name, &places[..half]),
+            AgentsView { name: &name, places: &places[half..], unit, headings: &headings, colour: None },
+        ];
+        let agents = if values.is_multiple_of(3) { &agents[..1] } else { &agents[..] };
         let wall: Option<&(dyn Fn(u32, u32) -> bool + Sync)> = walled.then_some(&wall);
-        let scene = Scene { width, height, wall, layers, agents: &agents };
+        let scene = Scene { width, height, wall, layers, agents };
         let picture = paint(&scene, side);
         prop_assert!(picture.width.is_multiple_of(2) && picture.height.is_multiple_of(2));
         prop_assert_eq!(picture.pixels.len(), (picture.width * picture.height * 3) as usize);

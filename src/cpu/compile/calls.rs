@@ -104,6 +104,12 @@ impl Lowering<'_, '_> {
                 Some(Datum::Value(words)) => Some(vec![self.square_root(*words.first()?, *words.get(1)?)]),
                 _ => None,
             },
+            "throng_within_wide" => match arguments {
+                [Datum::Value(way), Datum::Value(square)] => Some(vec![
+                    self.within([*way.first()?, *way.get(1)?], [*square.first()?, *square.get(1)?]),
+                ]),
+                _ => None,
+            },
             "throng_fraction" => Some(vec![self.fraction(leaf(0)?, leaf(1)?)]),
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
             "offset4" => self.direction(leaf(0)?, &OFFSETS4),
@@ -169,15 +175,34 @@ impl Lowering<'_, '_> {
         vec![Leaf::Value(Kind::Uint, low), Leaf::Value(Kind::Uint, high)]
     }
 
+    /// Whether a way is no longer than the root of a number of 64 bits.
+    fn within(&mut self, way: [Leaf; 2], square: [Leaf; 2]) -> Leaf {
+        let [x, y] = way.map(|along| {
+            let along = self.machine(along);
+            let along = self.builder.ins().sextend(ir::types::I64, along);
+            self.builder.ins().imul(along, along)
+        });
+        let length = self.builder.ins().iadd(x, y);
+        let most = self.wide(square);
+        let within = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, length, most);
+        Leaf::Value(Kind::Bool, within)
+    }
+
+    /// A number of 64 bits from its low and its high word.
+    fn wide(&mut self, words: [Leaf; 2]) -> ir::Value {
+        let [low, high] = words.map(|word| {
+            let word = self.machine(word);
+            self.builder.ins().uextend(ir::types::I64, word)
+        });
+        let width = self.builder.ins().iconst(ir::types::I64, 32);
+        let high = self.builder.ins().ishl(high, width);
+        self.builder.ins().bor(high, low)
+    }
+
     /// The square root of a number of 64 bits, rounded down: that of the nearest `f64` is at most 1 off.
     fn square_root(&mut self, low: Leaf, high: Leaf) -> Leaf {
-        let (low, high) = (self.machine(low), self.machine(high));
         let ins = |builder: &mut FunctionBuilder, number: i64| builder.ins().iconst(ir::types::I64, number);
-        let low = self.builder.ins().uextend(ir::types::I64, low);
-        let high = self.builder.ins().uextend(ir::types::I64, high);
-        let width = ins(&mut self.builder, 32);
-        let high = self.builder.ins().ishl(high, width);
-        let number = self.builder.ins().bor(high, low);
+        let number = self.wide([low, high]);
         let rounded = self.builder.ins().fcvt_from_uint(ir::types::F64, number);
         let root = self.builder.ins().sqrt(rounded);
         let root = self.builder.ins().fcvt_to_uint_sat(ir::types::I64, root);

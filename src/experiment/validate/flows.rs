@@ -10,14 +10,14 @@ use crate::simulation::Run;
 /// The flow on a road of 100 cells, after long enough for it to be stationary.
 fn flow(setup: &Setup) -> Result<Option<Got>> {
     let roads = setup.worlds(128, 4096).size(100, 8).seed(12);
-    let mut roads = roads.set("cars", 50.0).set("limit", 1.0).set("dawdle", 0.5).build()?;
+    let mut roads = roads.set("density", 0.5).set("limit", 1.0).set("dawdle", 0.5).build()?;
     roads.run(&Run::steps(1000))?;
     Ok(Some(Got::mean(&roads.metric("flow")?)))
 }
 
 /// How much the number of cars has changed, in all worlds together.
 fn lost_cars(setup: &Setup) -> Result<Option<Got>> {
-    let mut roads = setup.worlds(4, 32).size(211, 1).seed(5).set("cars", 60.0).build()?;
+    let mut roads = setup.worlds(4, 32).size(211, 1).seed(5).set("density", 60.5 / 211.0).build()?;
     roads.run(&Run::steps(500))?;
     let density = roads.metric("density")?;
     Ok(Some(Got::exactly(density.iter().map(|density| (density * 211.0 - 60.0).round().abs()).sum())))
@@ -26,14 +26,13 @@ fn lost_cars(setup: &Setup) -> Result<Option<Got>> {
 /// Hops a step on rings of 100 sites, half of them occupied.
 fn current(setup: &Setup) -> Result<Option<Got>> {
     const STEPS: u64 = 10_000;
-    let mut rings =
-        setup.worlds(128, 2048).size(100, 10).agents(10).seed(13).set("particles", 50.0).build()?;
+    let mut rings = setup.worlds(128, 2048).size(100, 10).agents(10).seed(13).set("density", 0.5).build()?;
     rings.run(&Run::steps(STEPS))?;
     Ok(Some(Got::mean(&rings.metric("hops")?.iter().map(|hops| hops / STEPS as f64).collect::<Vec<_>>())))
 }
 
 fn lost_particles(setup: &Setup) -> Result<Option<Got>> {
-    let mut rings = setup.worlds(4, 32).size(67, 20).agents(25).seed(5).set("particles", 33.0).build()?;
+    let mut rings = setup.worlds(4, 32).size(67, 20).agents(25).seed(5).set("density", 0.5).build()?;
     rings.run(&Run::steps(5000))?;
     let particles = rings.metric("particles")?;
     Ok(Some(Got::exactly(particles.iter().map(|count| (count - 33.0 * 20.0).abs()).sum())))
@@ -59,8 +58,8 @@ pub fn checks() -> Vec<Check> {
     };
     let too_far = Wrong {
         what: "cars that do not look where they go",
-        from: "!is_car(on_ring(at.x + go + 1))",
-        to: "(go > 0 || !is_car(on_ring(at.x + go + 1)))",
+        from: "can_go(on_ring(at.x + go + 1))",
+        to: "(go > 0 || can_go(on_ring(at.x + go + 1)))",
     };
     let in_order = Wrong {
         what: "particles that begin side by side",

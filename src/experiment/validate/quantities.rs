@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::simulation::Run;
 
 const SIDE: u32 = 50;
+const PEOPLE: f64 = 2500.0;
 
 /// The Gini coefficient of what everybody has, after so many steps.
 fn gini(setup: &Setup, endowment: f64, steps: u64) -> Result<Option<Got>> {
@@ -18,17 +19,12 @@ fn gini(setup: &Setup, endowment: f64, steps: u64) -> Result<Option<Got>> {
     for world in 0..people.worlds().len() {
         let mut money = people.layer("money", world)?;
         money.sort_unstable();
-        let ranked =
-            |(rank, money): (usize, &u32)| (2.0 * rank as f64 + 1.0 - money_count()) * f64::from(*money);
+        let ranked = |(rank, money): (usize, &u32)| (2.0 * rank as f64 + 1.0 - PEOPLE) * f64::from(*money);
         let differences: f64 = money.iter().enumerate().map(ranked).sum();
         let total: f64 = money.iter().map(|money| f64::from(*money)).sum();
-        coefficients.push(differences / (money_count() * total));
+        coefficients.push(differences / (PEOPLE * total));
     }
     Ok(Some(Got::mean(&coefficients)))
-}
-
-fn money_count() -> f64 {
-    f64::from(SIDE * SIDE)
 }
 
 /// The Gini coefficient that gifts at once come to among many, who have `mean` on average.

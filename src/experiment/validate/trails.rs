@@ -100,9 +100,9 @@ pub fn checks() -> Vec<Check> {
     checks.extend(repeatable::checks(
         "ants",
         Wrong {
-            what: "nobody wanders in step 7",
-            from: "let wanders = random_chance(params.wander);",
-            to: "let wanders = random_chance(params.wander) && current_step() != 7u;",
+            what: "ants that are put into a corner in step 7",
+            from: "next.pos = neighbour8(me.pos, next.heading);",
+            to: "next.pos = neighbour8(me.pos, next.heading) * i32(current_step() != 7u);",
         },
     ));
     checks.push(check(

@@ -3,7 +3,9 @@
 use naga::keywords::wgsl::BUILTIN_IDENTIFIERS;
 
 use super::{Reading, listed};
-use crate::model::declaration::{Effect, Layer};
+use crate::model::declaration::{Effect, Layer, Space};
+use crate::model::head::ONLY_KIND;
+use crate::model::kinds;
 use crate::model::names::{self, nearest};
 use crate::model::tokens;
 
@@ -30,6 +32,9 @@ impl Reading<'_> {
             return format!("WGSL calls this type `{ours}`");
         }
         if let Some(remedy) = self.remedy_for_effect(name) {
+            return remedy;
+        }
+        if let Some(remedy) = self.remedy_for_kind(name) {
             return remedy;
         }
         let known = self.known(name, place);
@@ -61,6 +66,12 @@ impl Reading<'_> {
             ));
         }
         let (verb, of) = name.split_once('_')?;
+        if let ("won" | "claimed", Some(layer)) = (verb, layers.iter().find(|layer| layer.name == of)) {
+            return Some(format!(
+                "only a layer that agents claim has `{verb}_`, one declared as `{} = {{ claim = true }}`",
+                layer.name
+            ));
+        }
         if !Effect::ALL.iter().flat_map(|effect| effect.verbs()).any(|known| known == verb) {
             return None;
         }
@@ -76,13 +87,41 @@ impl Reading<'_> {
         })
     }
 
+    /// When a name reads like a function that looks for agents of a kind or bears one: how there comes to be one.
+    fn remedy_for_kind(&self, name: &str) -> Option<String> {
+        let kinds = &self.model.kinds;
+        let parts = [
+            name.strip_prefix("near_"),
+            name.strip_prefix("next_"),
+            name.strip_prefix("rank_"),
+            name.strip_suffix("_here"),
+        ];
+        let spawned = name.strip_prefix("spawn_").or(name.strip_suffix("_count"));
+        let wanted = parts.into_iter().flatten().next().or(spawned)?;
+        let Some(kind) = kinds.iter().find(|kind| kind.name == wanted) else {
+            let near = nearest(wanted, kinds.iter().map(|kind| kind.name.as_str()))?;
+            return Some(format!("did you mean `{}`?", name.replace(wanted, near)));
+        };
+        if kind.near.is_none() {
+            let section =
+                if kind.name == ONLY_KIND { "agents".to_owned() } else { format!("agents.{wanted}") };
+            return Some(format!(
+                "declare how far rules look for them, in cells: `near = 5` under `[{section}]` in the head"
+            ));
+        }
+        (kind.space == Space::Continuous).then(|| {
+            format!("in continuous space nobody shares a cell: use `near_{wanted}(at, radius)` and `next_{wanted}`")
+        })
+    }
+
     /// Every name that a rule could use at `place`, but for `except`.
     fn known(&self, except: &str, place: usize) -> Vec<String> {
         let own = tokens::declared(self.source(), self.tokens).into_iter().map(|token| self.word(token));
         let layers = self.model.layers.iter().flat_map(names::functions_of);
         let general = names::PRELUDE.iter().chain(BUILTIN_IDENTIFIERS).copied();
         // Of two that are equally near the author's own is meant.
-        let known = self.locals(place).into_iter().chain(own).map(str::to_owned).chain(layers);
+        let kinds = self.model.kinds.iter().flat_map(kinds::functions_of);
+        let known = self.locals(place).into_iter().chain(own).map(str::to_owned).chain(layers).chain(kinds);
         known.chain(general.map(str::to_owned)).filter(|name| name != except).collect()
     }
 
