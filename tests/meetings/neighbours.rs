@@ -5,9 +5,9 @@ use throng::{BackendChoice, Model, Simulation};
 use crate::common::{backends, changed, model};
 use crate::rows;
 
-const DOTS: &str = "
-//! # Dots that take stock of the dots around them.
-//! [agents.dot]
+const SPECKS: &str = "
+//! # Specks that take stock of the specks around them.
+//! [agents.speck]
 //! SPACE
 //! near = SIDE
 //! [params]
@@ -16,11 +16,11 @@ const DOTS: &str = "
 //! wall = { bits = 1, from = \"map\" }
 //! [step]
 //! stages = [\"look\"]
-struct Dot { pos: vec2<i32>, count: u32, ids: u32, mixed: u32, away: u32, places: u32 }
-fn look(me: Dot) -> Dot {
-    var next = Dot(me.pos, 0u, 0u, 0u, 0u, 0u);
-    var near = near_dot(me.pos, params.radius);
-    while next_dot(&near) {
+struct Speck { pos: vec2<i32>, count: u32, ids: u32, mixed: u32, away: u32, places: u32 }
+fn look(me: Speck) -> Speck {
+    var next = Speck(me.pos, 0u, 0u, 0u, 0u, 0u);
+    var near = near_speck(me.pos, params.radius);
+    while next_speck(&near) {
         next.count += 1u;
         next.ids += near.id;
         next.mixed += (near.id * 0x9e3779b1u) ^ (near.id >> 3u);
@@ -31,7 +31,7 @@ fn look(me: Dot) -> Dot {
 }
 ";
 
-/// A world in which dots look around.
+/// A world in which specks look around.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     size: [u32; 2],
@@ -41,15 +41,15 @@ struct Place {
 }
 
 const RADII: [f64; 8] = [0.0, 1.0, 1.5, 2.0, 3.25, 5.0, 8.0, 1000.0];
-const DOTS_OF_WORLD: u32 = 60;
+const SPECKS_OF_WORLD: u32 = 60;
 
 impl Place {
     fn model(&self) -> Model {
         let text = match self.continuous {
-            true => DOTS.replace("SPACE", "space = \"continuous\"").replace("RADIUS", "1.0"),
-            false => DOTS.replace("SPACE", "space = \"grid\"").replace("RADIUS", "1"),
+            true => SPECKS.replace("SPACE", "space = \"continuous\"").replace("RADIUS", "1.0"),
+            false => SPECKS.replace("SPACE", "space = \"grid\"").replace("RADIUS", "1"),
         };
-        model("dots", &text.replace("SIDE", &self.side.to_string()))
+        model("specks", &text.replace("SIDE", &self.side.to_string()))
     }
 
     fn unit(&self) -> i64 {
@@ -61,7 +61,7 @@ impl Place {
         if self.continuous { (radius * 65536.0).round() as i64 } else { radius as i64 }
     }
 
-    /// What each dot should have found.
+    /// What each speck should have found.
     fn expected(&self, at: &[[i64; 2]], radius: f64) -> Vec<Vec<u32>> {
         let apart = |from: i64, to: i64, axis: usize| {
             let size = i64::from(self.size[axis]) * self.unit();
@@ -90,11 +90,11 @@ impl Place {
         (0..at.len()).map(look).collect()
     }
 
-    /// What is wrong with what the dots of a model find: nothing, or where and what.
+    /// What is wrong with what the specks of a model find: nothing, or where and what.
     fn fault(&self, model: &Model, backend: BackendChoice) -> Option<String> {
         let [width, height] = self.size;
         let worlds =
-            Simulation::of(model.clone()).size(width, height).wraps(self.wraps).agents(DOTS_OF_WORLD);
+            Simulation::of(model.clone()).size(width, height).wraps(self.wraps).agents(SPECKS_OF_WORLD);
         let worlds = worlds.worlds(RADII.len() as u32).seed(1).backend(backend);
         let with_radius = |builder: throng::Builder, (world, radius): (usize, &f64)| {
             let radius = if self.continuous { *radius } else { radius.floor() };
@@ -104,15 +104,15 @@ impl Place {
         let mut worlds = worlds.build().unwrap_or_else(|error| panic!("{self:?}: {error}"));
         worlds.step().unwrap_or_else(|error| panic!("{self:?}: {error}"));
         for (world, radius) in RADII.iter().enumerate() {
-            let dots = rows(&mut worlds, "dot", world as u32);
-            assert_eq!(dots.len(), DOTS_OF_WORLD as usize);
+            let specks = rows(&mut worlds, "speck", world as u32);
+            assert_eq!(specks.len(), SPECKS_OF_WORLD as usize);
             let at: Vec<[i64; 2]> =
-                dots.iter().map(|dot| [i64::from(dot[0] as i32), i64::from(dot[1] as i32)]).collect();
-            for (id, (dot, expected)) in dots.iter().zip(self.expected(&at, *radius)).enumerate() {
-                if dot[2..7] != expected {
+                specks.iter().map(|speck| [i64::from(speck[0] as i32), i64::from(speck[1] as i32)]).collect();
+            for (id, (speck, expected)) in specks.iter().zip(self.expected(&at, *radius)).enumerate() {
+                if speck[2..7] != expected {
                     return Some(format!(
-                        "{self:?} on {backend:?}, radius {radius}: dot {id} found {:?}, not {expected:?}",
-                        &dot[2..7]
+                        "{self:?} on {backend:?}, radius {radius}: speck {id} found {:?}, not {expected:?}",
+                        &speck[2..7]
                     ));
                 }
             }
@@ -159,14 +159,14 @@ fn wrong_neighbourhoods_are_rejected() {
         ("counted twice", "next.count += 1u;", "next.count += 1u + u32(near.id == 7u);"),
         (
             "a smaller circle",
-            "near_dot(me.pos, params.radius)",
-            "near_dot(me.pos, max(params.radius - 1, 0))",
+            "near_speck(me.pos, params.radius)",
+            "near_speck(me.pos, params.radius * 3 / 4)",
         ),
         ("one is missed", "next.count += 1u;", "if near.id == 7u { continue; }\n        next.count += 1u;"),
         (
             "none around the edge",
-            "near_dot(me.pos, params.radius)",
-            "near_dot(max(me.pos, vec2<i32>(1)), params.radius)",
+            "near_speck(me.pos, params.radius)",
+            "near_speck(max(me.pos, vec2<i32>(1)), params.radius)",
         ),
         ("another's place", "near.other.pos.x", "me.pos.x"),
     ];
