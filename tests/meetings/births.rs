@@ -76,7 +76,7 @@ fn step(lives: &mut Vec<Life>, next_id: &mut u32, step: u32, most: u32, until: u
 
 /// What is wrong with the lives of a model, and how many there were at most.
 fn fault(model: &Model, backend: BackendChoice, first: u32) -> (Option<String>, usize) {
-    const WORLDS: [[u32; 2]; 3] = [[3, 12], [4, 10], [1, 16]];
+    const WORLDS: [[u32; 2]; 3] = [[3, 11], [4, 9], [1, 16]];
     let worlds = Simulation::of(model.clone()).size(50, 40).agents(first).worlds(3).seed(1).backend(backend);
     let set = |worlds: throng::Builder, world: usize| {
         let worlds = worlds.set_in(world as u32, "most", WORLDS[world][0].into());

@@ -17,12 +17,14 @@ pub fn unevenness(counts: &[u32]) -> f64 {
 fn uneven_counts_are_told_from_even_ones() {
     assert_eq!(chi_square(&[10, 10, 10]), 0.0);
     assert!((chi_square(&[20, 10, 0]) - 20.0).abs() < 1e-12);
-    // 21.67 is the upper percentile of 9 degrees of freedom, 2.326 that of the normal distribution.
-    let tenth = (21.67_f64 * 100.0 / 10.0).sqrt();
-    let mut counts = vec![100; 10];
-    let step = (21.67_f64 * 100.0 / 90.0).sqrt();
-    for count in counts.iter_mut().skip(1) {
-        *count = 1000 - step as u32;
-    }
-    assert!(tenth > 0.0 && unevenness(&counts) > 4.0 && unevenness(&[100; 10]) < -3.0);
+    // 21.67 and 113.0 are about the upper percentile of 9 and the 0.9999 quantile of 63 degrees of freedom.
+    let uneven = |outcomes: usize, sum: f64| {
+        let more = (sum * 1e6 / 2.0).sqrt() as u32;
+        let mut counts = vec![1_000_000; outcomes];
+        counts[0] += more;
+        counts[1] -= more;
+        unevenness(&counts)
+    };
+    assert!((uneven(10, 21.67) - 2.326).abs() < 0.03, "{}", uneven(10, 21.67));
+    assert!((uneven(64, 113.0) - 3.72).abs() < 0.1, "{}", uneven(64, 113.0));
 }

@@ -164,9 +164,9 @@ fn wrong_neighbourhoods_are_rejected() {
         ),
         ("one is missed", "next.count += 1u;", "if near.id == 7u { continue; }\n        next.count += 1u;"),
         (
-            "none around the edge",
+            "columns taken for rows",
             "near_speck(me.pos, params.radius)",
-            "near_speck(max(me.pos, vec2<i32>(1)), params.radius)",
+            "near_speck(me.pos.yx, params.radius)",
         ),
         ("another's place", "near.other.pos.x", "me.pos.x"),
     ];
