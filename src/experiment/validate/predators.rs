@@ -148,10 +148,10 @@ fn wolf_sheep() -> Vec<Check> {
             alive(setup, LARGE, [8, 128], "wolves", 133.0)
         }),
         check("sheep after 100 steps, 1000 x 1000 cells", 114_319.0, false, NEWBORN_FULL, |setup| {
-            alive(setup, HUGE, [1, 4], "sheep", 461.0)
+            alive(setup, HUGE, [1, 2], "sheep", 461.0)
         }),
         check("wolves after 100 steps, 1000 x 1000 cells", 2102.0, false, SAME_SHEEP, |setup| {
-            alive(setup, HUGE, [1, 4], "wolves", 37.0)
+            alive(setup, HUGE, [1, 2], "wolves", 37.0)
         }),
         exact("energy lost or gained by sheep alone", FED, ALL_GRAZE, |setup| grazed(setup, &WOLF_SHEEP)),
         exact("energy of wolves beside that of the sheep they ate", FED, SAME_SHEEP, |setup| {
