@@ -11,9 +11,9 @@ use crate::simulation::{Builder, Run, Simulation};
 type Measure = fn(&Setup) -> Result<Option<Got>>;
 
 const FORGETS: Wrong = Wrong {
-    what: "sheep that forget their energy when they move",
+    what: "sheep that forget most of their energy when they move",
     from: "Sheep(beside(me.pos), me.energy - fixed(1))",
-    to: "Sheep(beside(me.pos), fixed(4))",
+    to: "Sheep(beside(me.pos), min(me.energy, fixed(3)) - fixed(1))",
 };
 const SAME_SHEEP: Wrong = Wrong {
     what: "wolves that all eat the same sheep",
@@ -199,9 +199,9 @@ fn pphpc() -> Vec<Check> {
         ("random_range(1, 2 * params.wolf_gain)", "random_range(1001, 1026)"),
     ];
     const FORGETS: Wrong = Wrong {
-        what: "sheep that forget their energy when they move",
+        what: "sheep that forget most of their energy when they move",
         from: "Sheep(about(me.pos), me.energy - params.sheep_loss, LIVES)",
-        to: "Sheep(about(me.pos), params.sheep_gain, LIVES)",
+        to: "Sheep(about(me.pos), min(me.energy, 3) - params.sheep_loss, LIVES)",
     };
     let check = |quantity, expected, wrong, measure: Measure| Check {
         model: "pphpc",
