@@ -4,15 +4,20 @@
 //! variant of its model that it must reject. The checks of a model are one list in the file of its name; another check is
 //! another entry there.
 
+mod acquaintances;
 mod automata;
 mod check;
 mod cover;
+mod districts;
 mod epidemics;
 mod explorers;
+mod flocks;
 mod flows;
+mod foragers;
 mod forests;
 mod learned_explorers;
 mod node_counting;
+mod predators;
 mod quantities;
 mod repeatable;
 mod sample;
@@ -41,6 +46,11 @@ pub fn checks() -> Vec<Check> {
         spins::checks(),
         quantities::checks(),
         trails::checks(),
+        districts::checks(),
+        flocks::checks(),
+        predators::checks(),
+        foragers::checks(),
+        acquaintances::checks(),
     ]
     .concat()
 }

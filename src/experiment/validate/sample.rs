@@ -24,6 +24,12 @@ impl Got {
         Got { value: values.iter().sum::<f64>() / count, standard_error: deviation / count.sqrt() }
     }
 
+    /// The same beside a published mean over so many runs, which vary by `deviation`: both means are off by chance.
+    pub fn beside(self, deviation: f64, runs: u32) -> Got {
+        let published = deviation * deviation / f64::from(runs);
+        Got { standard_error: (self.standard_error.powi(2) + published).sqrt(), ..self }
+    }
+
     /// What is counted and has no chance in it.
     pub fn exactly(value: f64) -> Got {
         Got { value, standard_error: 0.0 }
