@@ -3,7 +3,7 @@
 use throng::BackendChoice::Cpu;
 
 use crate::common::backends;
-use crate::places::{cases, hashes_after};
+use crate::places::{cases, hashes_after, left_to_chance};
 
 const STEPS: u64 = 15;
 
@@ -12,12 +12,8 @@ fn a_world_of_a_batch_is_the_world_alone() {
     for (name, worlds) in cases() {
         let alone: Vec<u64> =
             (0..64).map(|seed| hashes_after(&worlds.clone().seed(seed), Cpu, STEPS)[0]).collect();
-        for world in 1..64 {
-            assert!(
-                !alone[..world].contains(&alone[world]),
-                "{name}: worlds of different seeds are the same"
-            );
-        }
+        let again = (1..64).any(|world| alone[..world].contains(&alone[world]));
+        assert_ne!(again, left_to_chance(&name), "{name}: worlds of different seeds are the same");
         for backend in backends() {
             let batch = |worlds| hashes_after(&worlds, backend, STEPS);
             assert_eq!(batch(worlds.clone().worlds(64)), alone, "{name}, {backend:?}");
@@ -49,7 +45,7 @@ fn all_64_bits_of_a_seed_count() {
         for (name, worlds) in cases() {
             let low = hashes_after(&worlds.clone().seed(1), backend, STEPS);
             let high = hashes_after(&worlds.clone().seed(1 + (1 << 32)), backend, STEPS);
-            assert_ne!(low, high, "{name}, {backend:?}");
+            assert_eq!(low != high, left_to_chance(&name), "{name}, {backend:?}");
             let wrapped = hashes_after(&worlds.clone().seed(u64::MAX).worlds(2), backend, STEPS);
             assert_eq!(wrapped[1..], hashes_after(&worlds.seed(0), backend, STEPS), "{name}, {backend:?}");
         }

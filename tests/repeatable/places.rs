@@ -6,7 +6,7 @@ use throng::{BackendChoice, Builder, Model, Simulation};
 
 use crate::common::builtin;
 
-/// The three built-in models, and explorers with range finders, each with a name for messages.
+/// The built-in models, and explorers with range finders, each with a name for messages.
 pub fn models() -> Vec<(String, Builder)> {
     let mut models: Vec<(String, Builder)> =
         Model::builtin_names().map(|name| (name.to_owned(), Simulation::of(builtin(name)))).collect();
@@ -41,6 +41,12 @@ pub fn cases() -> Vec<(String, Builder)> {
         [(format!("{name} on a torus"), on(&open).wraps(true)), (format!("{name} in caves"), on(&caves))]
     };
     models().into_iter().flat_map(on).collect()
+}
+
+/// Whether a case has anything that a seed decides: there is no traffic on a road that is all wall, and no money in accounts
+/// that are; both lie in the top row.
+pub fn left_to_chance(case: &str) -> bool {
+    !["traffic in caves", "wealth in caves"].contains(&case)
 }
 
 /// A number of agents in each world, for a model that has any, and as many as fit where each has a cell of its own.

@@ -123,9 +123,13 @@ pub fn checks() -> Vec<Check> {
         Check {
             source: "the same model in another program, mean and s.d. of 10 runs",
             tolerance: Tolerance::StandardErrors { known_within: 0.0 },
-            ..check("share of neighbours alike at the end, 8000 agents", 0.831, false, COUNTS_ITSELF, |setup| {
-                Ok(Some(Got::mean(&after(setup, [16, 256], LARGE, "alike", 100)?).beside(0.010, 10)))
-            })
+            ..check(
+                "share of neighbours alike at the end, 8000 agents",
+                0.831,
+                false,
+                COUNTS_ITSELF,
+                |setup| Ok(Some(Got::mean(&after(setup, [16, 256], LARGE, "alike", 100)?).beside(0.010, 10))),
+            )
         },
         Check {
             source: "exact: none",
