@@ -69,7 +69,7 @@ fn drawn_layers(model: &Model) -> Vec<&Layer> {
         .enumerate()
         // The map's own walls are drawn from the map, which also shows what cannot be reached.
         .filter(|(index, layer)| {
-            !layer.claim && (Some(*index) != model.wall_layer() || model.changes(*index))
+            !layer.claim && !layer.total && (Some(*index) != model.wall_layer() || model.changes(*index))
         })
         .collect();
     let any_changes = candidates.iter().any(|(index, _)| model.changes(*index));

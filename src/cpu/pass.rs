@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
 use super::state::World;
-use crate::model::{LayerUse, Part};
+use crate::model::{LayerUse, Own, Part};
 use crate::plan::{OVERBORN_BIT, Pass, Plan, binding};
 
 /// Items whose random numbers are drawn together.
@@ -43,6 +43,13 @@ impl Passage<'_> {
         approach: Option<&Kernel>,
         batch: &mut RandomBatch,
     ) {
+        if let Some(Own::Clear(layer)) = pass.own {
+            let words = &mut world.layers[layer].now;
+            return match self.split {
+                true => words.par_chunks_mut(SHARE as usize).for_each(|words| words.fill(0)),
+                false => words.fill(0),
+            };
+        }
         for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
             if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
                 match self.split {
@@ -52,7 +59,10 @@ impl Passage<'_> {
             }
         }
         self.expect(world, pass);
-        let items = pass.kind.map_or(self.plan.setting.cells() as u32, |kind| world.kinds[kind].number);
+        let items = match pass.kind {
+            Some(kind) => world.kinds[kind].number,
+            None => pass.places(self.plan.setting.cells()),
+        };
         let ids = match pass.kind {
             Some(kind) if pass.draws => world.kinds[kind].ids.clone(),
             _ => Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use naga::{Expression, Function, Handle, Module, Span, Statement, TypeInner};
+use naga::{Expression, Function, Handle, Module, ScalarKind, Span, Statement, TypeInner};
 
 use super::declaration::{Effect, Kind, Layer};
 use super::kinds;
@@ -99,6 +99,24 @@ pub struct Stage {
     pub kinds: Vec<KindUse>,
     /// Whether its agents may die.
     pub dies: bool,
+    /// What it does, where the engine has put it between the model's own.
+    pub own: Option<Own>,
+}
+
+/// A stage that no model writes, with the layer that it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// For each cell of a layer that is about to be claimed: it becomes nobody's.
+    Clear(usize),
+    /// Once for each world: what the stage before brought together is what is read from then on.
+    Publish(usize),
+}
+
+impl Own {
+    /// For how many items a stage that runs for no agents runs in a world of so many cells.
+    pub(crate) fn places(own: Option<Own>, cells: u64) -> u64 {
+        if matches!(own, Some(Own::Publish(_))) { 1 } else { cells }
+    }
 }
 
 /// What a stage does with a kind of agents, beside those that it runs for.
@@ -338,7 +356,8 @@ pub(super) fn refuse_effects(
     mistakes: &mut Vec<Mistake>,
 ) {
     for layer in layers {
-        for effect in Effect::ALL.iter().filter(|effect| (**effect == Effect::Set) != cells) {
+        // A total is nobody's own, and all that can be done to it is order-free.
+        for effect in Effect::ALL.iter().filter(|effect| (**effect == Effect::Set) != cells && !layer.total) {
             let Some((function, span)) = effect
                 .function(layer)
                 .and_then(|function| reached.get(&function).map(|span| (function, span.clone())))
@@ -524,7 +543,7 @@ fn pointed_at(function: &Function, expression: Handle<Expression>) -> bool {
 
 /// Whether any type or literal of the module is a float.
 pub(super) fn uses_floats(module: &Module) -> bool {
-    let float = |scalar: &naga::Scalar| scalar.kind == naga::ScalarKind::Float;
+    let float = |scalar: &naga::Scalar| scalar.kind == ScalarKind::Float;
     module.types.iter().any(|(_, declared)| match &declared.inner {
         TypeInner::Scalar(scalar) | TypeInner::Vector { scalar, .. } | TypeInner::Matrix { scalar, .. } => {
             float(scalar)
@@ -533,7 +552,34 @@ pub(super) fn uses_floats(module: &Module) -> bool {
     }) || module.functions.iter().any(|(_, function)| {
         function.expressions.iter().any(|(_, expression)| {
             matches!(expression, Expression::Literal(naga::Literal::F32(_)))
-                || matches!(expression, Expression::As { kind: naga::ScalarKind::Float, .. })
+                || matches!(expression, Expression::As { kind: ScalarKind::Float, .. })
         })
     })
+}
+
+/// The type that a function takes and the type that it gives (nothing: an empty name), when it takes one.
+pub(super) fn signature(module: &Module, function: &naga::Function) -> Option<(String, String)> {
+    let name = |ty: naga::Handle<naga::Type>| match &module.types[ty] {
+        naga::Type { inner: TypeInner::Scalar(scalar), .. } => scalar_name(*scalar),
+        naga::Type { inner: TypeInner::Vector { size, scalar }, .. } => {
+            format!("vec{}<{}>", *size as u8, scalar_name(*scalar))
+        }
+        naga::Type { name: Some(name), .. } => name.clone(),
+        _ => "?".into(),
+    };
+    match (function.arguments.as_slice(), &function.result) {
+        ([argument], result) => {
+            Some((name(argument.ty), result.as_ref().map_or(String::new(), |result| name(result.ty))))
+        }
+        _ => None,
+    }
+}
+
+fn scalar_name(scalar: naga::Scalar) -> String {
+    match scalar.kind {
+        ScalarKind::Bool => "bool".into(),
+        ScalarKind::Sint => format!("i{}", scalar.width * 8),
+        ScalarKind::Uint => format!("u{}", scalar.width * 8),
+        _ => format!("f{}", scalar.width * 8),
+    }
 }

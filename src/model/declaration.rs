@@ -111,7 +111,7 @@ impl Parameter {
     }
 }
 
-/// A layer: one number for each cell of the grid.
+/// A layer: one number for each cell of the grid, or one of the whole world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
     /// The name that rules read it by.
@@ -124,9 +124,14 @@ pub struct Layer {
     pub outside: u32,
     /// Whether agents claim its cells: each word then holds the priority of the claim that wins.
     pub claim: bool,
+    /// Whether it is one number of the whole world: what a stage has brought together is read until that stage runs again.
+    pub total: bool,
     /// One line for people.
     pub help: String,
 }
+
+/// Parts of a total that a stage is bringing together, each by some of its items, so that these seldom wait for each other.
+pub(crate) const TOTAL_PARTS: u64 = 64;
 
 impl Layer {
     /// The greatest number that a cell can hold.
@@ -136,7 +141,16 @@ impl Layer {
 
     /// 32-bit words that `cells` cells take.
     pub fn words(&self, cells: u64) -> u64 {
-        cells.div_ceil(u64::from(32 / self.bits))
+        match self.total {
+            // The number that is read, then the parts.
+            true => 1 + TOTAL_PARTS,
+            false => cells.div_ceil(u64::from(32 / self.bits)),
+        }
+    }
+
+    /// Numbers in a world of so many cells.
+    pub fn numbers(&self, cells: u64) -> u64 {
+        if self.total { 1 } else { cells }
     }
 }
 
@@ -204,7 +218,7 @@ impl Effect {
     /// them `set_`, which takes no place. Layers that are claimed have `claim_` alone.
     pub fn function(self, layer: &Layer) -> Option<String> {
         let [narrow, wide] = self.verbs();
-        if layer.claim != (self == Effect::Claim) {
+        if layer.claim != (self == Effect::Claim) || (layer.total && self == Effect::Set) {
             return None;
         }
         let verb = match (self, layer.bits) {

@@ -76,6 +76,7 @@ pub(super) struct LayerHead {
     pub initial: Option<Spanned<u32>>,
     pub outside: Option<Spanned<u32>>,
     pub claim: bool,
+    pub total: bool,
     pub help: String,
 }
 
@@ -307,16 +308,18 @@ impl LayerHead {
         let called = format!("layer `{name}`");
         let table = Table::of(&called, value, &format!("`{name} = {{ bits = 8 }}`"), found)?;
         let claim = table.truth("claim", found).unwrap_or(false);
-        let known = table.only(&["bits", "from", "initial", "outside", "claim", "help"], found);
-        if known && !table.has("bits") && !claim {
+        let total = table.truth("total", found).unwrap_or(false);
+        let known = table.only(&["bits", "from", "initial", "outside", "claim", "total", "help"], found);
+        if known && !table.has("bits") && !claim && !total {
             found.push(missing(&called, "bits", "= 8", value.span()));
         }
         let (bits, from) = (table.whole("bits", found), table.text("from", found));
         let (initial, outside) = (table.whole("initial", found), table.whole("outside", found));
         let help = table.text("help", found).map(Spanned::into_inner).unwrap_or_default();
-        // A claim is a priority of 32 bits.
-        let bits = if claim && bits.is_none() { Some(Spanned::new(value.span(), 32)) } else { bits };
-        Some(LayerHead { bits: bits?, from, initial, outside, claim, help })
+        // A claim is a priority of 32 bits, and a total a number of 32.
+        let bits =
+            if (claim || total) && bits.is_none() { Some(Spanned::new(value.span(), 32)) } else { bits };
+        Some(LayerHead { bits: bits?, from, initial, outside, claim, total, help })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::declaration::{Effect, Element, Initial, Layer, Parameter};
+use super::declaration::{Effect, Element, Initial, Layer, Parameter, TOTAL_PARTS};
 use super::names;
 use super::{Model, kinds};
 
@@ -278,7 +278,10 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         if layer.initial == Initial::Map && !setting.absent(model, index) {
             let _ = write!(free, " && throng_load_{}(throng_cell(at)) == 0u", layer.name);
         }
-        layer_functions(&mut text, model, setting, index);
+        match layer.total {
+            true => total_functions(&mut text, model, setting, index),
+            false => layer_functions(&mut text, model, setting, index),
+        }
     }
     let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
     text
@@ -351,6 +354,71 @@ fn wrapped_coordinate(coordinate: &str, size: u32) -> String {
         // Rules mostly look a few cells away, so the remainder is seldom needed; the select keeps it exact.
         format!("throng_wrap({coordinate}, {size})")
     }
+}
+
+/// The functions of a total: the number that is read, those that bring the next one together, each item in one of the
+/// parts, and the one by which that becomes what is read.
+fn total_functions(text: &mut String, model: &Model, setting: &Setting, index: usize) {
+    let layer = &model.layers[index];
+    let (name, words) = (&layer.name, layer.words(setting.cells()));
+    let binding = setting.write_binding(index, 0);
+    let near = setting.near(model, index);
+    let _ = match near {
+        true => writeln!(
+            text,
+            "@group(0) @binding({binding}) var<storage, read_write> throng_home_{name}: array<u32>;\n\
+             var<workgroup> throng_write_{name}_0: array<atomic<u32>, {words}>;"
+        ),
+        false => {
+            let length = if setting.host.is_some() { constant_length(words, 4) } else { String::new() };
+            writeln!(
+                text,
+                "@group(0) @binding({binding}) var<storage, read_write> throng_write_{name}_0: array<atomic<u32>{length}>;"
+            )
+        }
+    };
+    let base = match setting.worlds {
+        1 => "0u".to_owned(),
+        _ if near => "0u".to_owned(),
+        _ => format!("throng_world * {words}u"),
+    };
+    let _ = writeln!(text, "fn {name}() -> u32 {{ return atomicLoad(&throng_write_{name}_0[{base}]); }}");
+    let place = format!("throng_write_{name}_0[word]");
+    for effect in Effect::ALL {
+        let Some(function) = effect.function(layer) else { continue };
+        let body = match setting.host {
+            Some(Host { alone: true, .. }) => changed_alone(effect, layer, &place, ""),
+            _ => change(effect, layer, &place, ""),
+        };
+        let _ = writeln!(
+            text,
+            "fn throng_{function}(word: u32, shift: u32, value: u32) {{ {body} }}\n\
+             fn {function}(value: u32) {{ throng_{function}({base} + 1u + ((throng_item >> 8u) & {}u), 0u, value); }}",
+            TOTAL_PARTS - 1,
+        );
+    }
+    let Some(effect) = model.stages.iter().find_map(|stage| stage.layers[index].changes) else { return };
+    let together = match effect {
+        Effect::Add => "all + part",
+        Effect::Or => "all | part",
+        Effect::And => "all & part",
+        Effect::Xor => "all ^ part",
+        Effect::Min => "min(all, part)",
+        Effect::Max | Effect::Set | Effect::Claim => "max(all, part)",
+    };
+    let identity = model.identity(index);
+    let _ = writeln!(
+        text,
+        "fn throng_publish_{name}() {{\n\
+         \x20   var all = {identity}u;\n\
+         \x20   for (var word = {base} + 1u; word < {base} + {words}u; word += 1u) {{\n\
+         \x20       let part = atomicLoad(&throng_write_{name}_0[word]);\n\
+         \x20       all = {together};\n\
+         \x20       atomicStore(&throng_write_{name}_0[word], {identity}u);\n\
+         \x20   }}\n\
+         \x20   atomicStore(&throng_write_{name}_0[{base}], all);\n\
+         }}"
+    );
 }
 
 /// The functions of one layer.

@@ -6,11 +6,13 @@ mod graph;
 mod head;
 mod interface;
 mod kinds;
+mod metrics;
 mod names;
 pub mod normalise;
 mod parse;
 mod picture;
 mod read;
+mod stages;
 mod table;
 mod tokens;
 mod wording;
@@ -18,7 +20,7 @@ mod wording;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use body::{AgentLayout, Field, FieldKind, KindUse, LayerUse, Stage};
+pub use body::{AgentLayout, Field, FieldKind, KindUse, LayerUse, Own, Stage};
 pub use declaration::{
     Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Population, Reduction, Source, Space, ValueKind,
@@ -28,10 +30,11 @@ pub(crate) use head::mistake_in_toml;
 pub(crate) use interface::{GRAPH_BINDING, Part, TRACKED_WORDS, constant_length, interface, segments};
 pub use interface::{Host, Setting};
 pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
+pub(crate) use metrics::metric_from_toml;
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub use picture::Appearance;
-pub(crate) use read::{metric_from_toml, mistakes_of_naga};
+pub(crate) use read::mistakes_of_naga;
 pub(crate) use table::{Table, as_number, as_whole, wrong_type};
 
 use crate::error::{Error, Result};
@@ -268,9 +271,18 @@ impl Model {
 
     /// Whether some stage both reads and changes a layer, so that it needs a second copy.
     pub fn copies(&self, layer: usize) -> u32 {
-        let twice =
-            self.all_stages().any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
+        // A total is read in one word and brought together in another.
+        let twice = !self.layers[layer].total
+            && self
+                .all_stages()
+                .any(|stage| stage.layers[layer].reads && stage.layers[layer].changes.is_some());
         if twice { 2 } else { 1 }
+    }
+
+    /// What a total is before a stage brings it together, which leaves everything as it is.
+    pub(crate) fn identity(&self, layer: usize) -> u32 {
+        let mut effects = self.stages.iter().filter_map(|stage| stage.layers[layer].changes);
+        if matches!(effects.next(), Some(Effect::Min | Effect::And)) { u32::MAX } else { 0 }
     }
 
     /// Whether all worlds of a batch have the same content in a layer for good, so that it is stored once.

@@ -183,10 +183,13 @@ fn one(model: &Model, key: &Key, head: &AppearanceHead) -> Result<Appearance, Re
 fn subject<'m>(model: &'m Model, key: &Key) -> Result<Subject<'m>, Refusal> {
     let name = key.get_ref().as_str();
     if let Some(layer) = model.layers.iter().find(|layer| layer.name == name) {
-        return match layer.claim {
-            false => Ok(Subject::Layer(layer)),
-            true => Err((
-                format!("layer `{name}` holds claims, which are not drawn"),
+        return match (layer.claim, layer.total) {
+            (false, false) => Ok(Subject::Layer(layer)),
+            (claim, _) => Err((
+                format!(
+                    "`{name}` {}",
+                    if claim { "holds claims, which are not drawn" } else { "is one number" }
+                ),
                 "remove this line".into(),
                 key.span(),
             )),
@@ -195,7 +198,8 @@ fn subject<'m>(model: &'m Model, key: &Key) -> Result<Subject<'m>, Refusal> {
     if let Some(kind) = model.kind(name) {
         return Ok(Subject::Kind(&model.kinds[kind]));
     }
-    let layers = model.layers.iter().filter(|layer| !layer.claim).map(|layer| layer.name.as_str());
+    let layers =
+        model.layers.iter().filter(|layer| !layer.claim && !layer.total).map(|layer| layer.name.as_str());
     let known: Vec<&str> = layers.chain(model.kinds.iter().map(|kind| kind.name.as_str())).collect();
     Err((
         format!("the model has no layer and no kind of agents `{name}` to draw"),

@@ -3,19 +3,17 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use naga::{Module, ScalarKind, TypeInner};
+use naga::Module;
 
-use super::body::{self, Calls, Field, FieldKind, Stage};
+use super::body::{self, Calls, Stage};
 use super::declaration::*;
-use super::head::{
-    AgentsHead, Count, Head, HeadText, LayerHead, MetricHead, ONLY_KIND, ParameterHead, REDUCTIONS,
-};
+use super::head::{AgentsHead, Count, Head, HeadText, LayerHead, ONLY_KIND, ParameterHead};
 use super::interface::Setting;
 use super::parse::{MOST_MISTAKES, parse};
 use super::table::Number;
 use super::tokens;
 use super::{AgentLayout, KindUse, LayerUse, Model};
-use super::{kinds, names, picture};
+use super::{kinds, metrics, names, picture, stages};
 use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 
@@ -52,6 +50,7 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
         every: 1,
         kinds: no_kinds.clone(),
         dies: false,
+        own: None,
     };
     model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.run.get_ref())).collect();
 
@@ -69,11 +68,11 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
     model.exact = !body::uses_floats(&module);
 
     let mut mistakes = Vec::new();
-    read_stages(&mut model, &text, &head, &module, &mut mistakes);
+    stages::read_stages(&mut model, &text, &head, &module, &mut mistakes);
     read_layer_functions(&model, &text, &head, &module, &mut mistakes);
     for (name, metric) in &head.metrics {
         let locate = |span| text.span_in_file(span);
-        match read_metric(&model, &module, name.get_ref(), metric, &locate) {
+        match metrics::read_metric(&model, &module, name.get_ref(), metric, &locate) {
             Ok(metric) => model.metrics.push(metric),
             Err(mistake) => mistakes.push(mistake),
         }
@@ -546,7 +545,22 @@ fn read_layer(name: &str, head: &LayerHead) -> Result<Layer, Refusal> {
             None,
         ));
     }
-    Ok(Layer { name: name.to_owned(), bits, initial, outside, claim: head.claim, help: head.help.clone() })
+    if head.total && (bits != 32 || head.claim || head.from.is_some() || head.outside.is_some()) {
+        return Err((
+            format!("total `{name}` is one number of 32 bits for the whole world"),
+            "leave out all but `total`, `initial` and `help`",
+            None,
+        ));
+    }
+    Ok(Layer {
+        name: name.to_owned(),
+        bits,
+        initial,
+        outside,
+        claim: head.claim,
+        total: head.total,
+        help: head.help.clone(),
+    })
 }
 
 /// Turns naga's refusal of a whole generated module into the model's mistakes.
@@ -569,246 +583,6 @@ pub(crate) fn mistakes_of_naga(model: &Model, message: &str, span: Option<Range<
     };
     let list = vec![Mistake { what, remedy: remedy.to_owned(), span }];
     Error::Model(Box::new(Mistakes { file: model.file_or_name(), text: model.source.to_string(), list }))
-}
-
-fn read_stages(
-    model: &mut Model,
-    text: &HeadText,
-    head: &Head,
-    module: &Module,
-    mistakes: &mut Vec<Mistake>,
-) {
-    let calls = Calls::of(module, &model.source);
-    let mut names = std::collections::HashSet::new();
-    let starts = || head.agents.iter().filter_map(|(_, agents)| agents.start.as_ref());
-    for stage in starts().chain(head.stages.get_ref().iter().map(|stage| &stage.run)) {
-        if !names.insert(stage.get_ref()) {
-            mistakes.push(Mistake {
-                what: format!("`{}` would run as two stages", stage.get_ref()),
-                remedy:
-                    "define a second function that calls it, so that the two draw different random numbers"
-                        .into(),
-                span: text.span_in_file(stage.span()),
-            });
-        }
-    }
-    let reader = StageReader { model: &model.clone(), text, module, calls: &calls };
-    let stages: Vec<Stage> = head
-        .stages
-        .get_ref()
-        .iter()
-        .filter_map(|stage| {
-            let every = stage.every.as_ref().map_or(1, |every| *every.get_ref());
-            reader.read(&stage.run, None, every, mistakes)
-        })
-        .collect();
-    for (index, (_, agents)) in head.agents.iter().enumerate() {
-        if let Some(start) = &agents.start {
-            let stage = reader.read(start, Some(index), 1, mistakes);
-            if let Some(kind) = model.kinds.get_mut(index) {
-                kind.start = stage;
-            }
-        }
-    }
-    if mistakes.is_empty() {
-        model.stages = with_claims_cleared(model, stages, head, text, mistakes);
-    }
-    if !mistakes.is_empty() {
-        return;
-    }
-    for (index, kind) in model.kinds.iter_mut().enumerate() {
-        kind.varies |= model
-            .stages
-            .iter()
-            .any(|stage| stage.kinds[index].bears || (stage.dies && stage.kind == Some(index)));
-    }
-}
-
-/// The stages with one before each that claims, in which the cells become nobody's again.
-fn with_claims_cleared(
-    model: &Model,
-    stages: Vec<Stage>,
-    head: &Head,
-    text: &HeadText,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<Stage> {
-    let mut all = Vec::with_capacity(stages.len());
-    let mut claimed_by: Vec<Option<usize>> = vec![None; model.layers.len()];
-    for (stage, named) in stages.into_iter().zip(head.stages.get_ref()) {
-        let mut refuse = |what: String, remedy: &str| {
-            let span = text.span_in_file(named.run.span());
-            mistakes.push(Mistake { what, remedy: remedy.into(), span });
-        };
-        for (layer, declared) in model.layers.iter().enumerate().filter(|(_, layer)| layer.claim) {
-            let (uses, name) = (stage.layers[layer], &declared.name);
-            let claims = uses.changes == Some(Effect::Claim);
-            if claims && uses.reads {
-                refuse(
-                    format!(
-                        "stage `{}` claims cells of `{name}` and asks who won them: nobody has yet",
-                        stage.name
-                    ),
-                    "ask in a later stage",
-                );
-            } else if claims && claimed_by[layer].is_some_and(|kind| Some(kind) != stage.kind) {
-                refuse(
-                    format!("two kinds of agents claim cells of `{name}`"),
-                    "give each kind a layer of its own",
-                );
-            } else if uses.reads && claimed_by[layer].is_none() {
-                refuse(
-                    format!(
-                        "stage `{}` asks who won cells of `{name}`, which nobody has claimed before it",
-                        stage.name
-                    ),
-                    "call `claim_` in a stage that comes earlier in the step",
-                );
-            }
-            if claims {
-                claimed_by[layer] = stage.kind;
-                let mut layers = vec![LayerUse::default(); model.layers.len()];
-                layers[layer].changes = Some(Effect::Claim);
-                all.push(Stage {
-                    name: format!("throng_clear_{name}_for_{}", stage.name),
-                    layers,
-                    draws: false,
-                    kind: None,
-                    every: stage.every,
-                    kinds: vec![KindUse::default(); model.kinds.len()],
-                    dies: false,
-                });
-            }
-        }
-        all.push(stage);
-    }
-    all
-}
-
-/// What it takes to read a stage.
-struct StageReader<'a> {
-    model: &'a Model,
-    text: &'a HeadText,
-    module: &'a Module,
-    calls: &'a Calls<'a>,
-}
-
-impl StageReader<'_> {
-    /// How a stage's function can be written: for a kind's start function, or for any stage.
-    fn wanted(&self, name: &str, start_of: Option<usize>) -> String {
-        let of = |structure: &str| format!("`fn {name}(me: {structure}) -> {structure}`");
-        match (start_of, self.model.kinds.as_slice()) {
-            (Some(kind), kinds) => of(kinds.get(kind).map_or("Agent", |kind| &kind.structure)),
-            (None, []) => format!("`fn {name}(at: vec2<i32>)`"),
-            (None, [first, ..]) => {
-                format!("{}, or `fn {name}(at: vec2<i32>)` for a stage over cells", of(&first.structure))
-            }
-        }
-    }
-
-    fn read(
-        &self,
-        name: &toml::Spanned<String>,
-        start_of: Option<usize>,
-        every: u32,
-        mistakes: &mut Vec<Mistake>,
-    ) -> Option<Stage> {
-        let (model, module) = (self.model, self.module);
-        let wanted = self.wanted(name.get_ref(), start_of);
-        let Some(function) = self.calls.function(name.get_ref()) else {
-            mistakes.push(Mistake {
-                what: format!("this file has no function `{}` for this stage", name.get_ref()),
-                remedy: match names::nearest(name.get_ref(), self.calls.own_names()) {
-                    Some(near) => format!("did you mean `{near}`? Else define {wanted}"),
-                    None => format!("define {wanted}"),
-                },
-                span: self.text.span_in_file(name.span()),
-            });
-            return None;
-        };
-        let types = signature(module, &module.functions[function]);
-        let of_kind = |structure: &str| model.kinds.iter().position(|kind| kind.structure == structure);
-        let kind = match types.as_ref().map(|(from, to)| (&**from, &**to)) {
-            Some(("vec2<i32>", "")) if start_of.is_none() => Some(None),
-            Some((from, to)) if from == to => {
-                of_kind(from).map(Some).filter(|kind| start_of.is_none() || start_of == *kind)
-            }
-            _ => None,
-        };
-        let place = body::find_word(
-            &model.source,
-            body::range(module.functions.get_span(function), &model.source),
-            name.get_ref(),
-        );
-        let Some(kind) = kind else {
-            let structure = match start_of {
-                Some(kind) => model.kinds.get(kind),
-                None => model.kinds.first(),
-            };
-            mistakes.push(Mistake {
-                what: match structure.map(|kind| &kind.structure) {
-                    Some(agent) => {
-                        let article = if agent.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-                        format!(
-                            "stage `{}` must take {article} `{agent}` and return {article} `{agent}`",
-                            name.get_ref()
-                        )
-                    }
-                    None => format!("stage `{}` must take a place and return nothing", name.get_ref()),
-                },
-                remedy: format!("write it as {wanted}"),
-                span: place,
-            });
-            return None;
-        };
-        let reached = self.calls.reached(function);
-        body::refuse_effects(&reached, &model.layers, name.get_ref(), kind.is_none(), mistakes);
-        let layers = body::layer_uses(&reached, &model.layers, name.get_ref(), mistakes);
-        let kinds = body::kind_uses(&reached, &model.kinds);
-        let dies = reached.contains_key(kinds::DEATH);
-        let mut refuse = |what: String, remedy: &str, span: Range<usize>| {
-            mistakes.push(Mistake { what, remedy: remedy.into(), span });
-        };
-        let lives = dies.then(|| kinds::DEATH.to_owned()).into_iter();
-        let born = model.kinds.iter().zip(&kinds).filter(|(_, uses)| uses.bears);
-        for function in lives.chain(born.map(|(kind, _)| kinds::birth(&kind.name))) {
-            let span = reached.get(&function).cloned().unwrap_or(place.clone());
-            if kind.is_none() {
-                refuse(
-                    format!(
-                        "stage `{}` runs over cells, and only agents can call `{function}`",
-                        name.get_ref()
-                    ),
-                    "do it in a stage over agents",
-                    span,
-                );
-            } else if start_of.is_some() {
-                refuse(
-                    format!(
-                        "`{}` makes the first state, in which nobody is born and nobody dies",
-                        name.get_ref()
-                    ),
-                    "set the number of agents in the head, or do it in a stage of the step",
-                    span,
-                );
-            }
-        }
-        if let Some(start) = start_of
-            && let Some((kind, _)) = model.kinds.iter().zip(&kinds).find(|(_, uses)| uses.seeks)
-        {
-            refuse(
-                format!(
-                    "`{}` makes the first state of `{}` and looks for `{}`, who may not be there yet",
-                    name.get_ref(),
-                    model.kinds[start].name,
-                    kind.name
-                ),
-                "look for agents in a stage of the step",
-                place,
-            );
-        }
-        let draws = body::draws(&reached).is_some();
-        Some(Stage { name: name.get_ref().clone(), layers, draws, kind, every, kinds, dies })
-    }
 }
 
 /// Layers filled by a function of the place.
@@ -837,7 +611,7 @@ fn read_layer_functions(
             });
             continue;
         };
-        if signature(module, &module.functions[function]) != Some(("vec2<i32>".into(), result.into())) {
+        if body::signature(module, &module.functions[function]) != Some(("vec2<i32>".into(), result.into())) {
             mistakes.push(Mistake {
                 what: format!("`{function_name}` cannot fill layer `{}`", layer.name),
                 remedy: format!("write it as {wanted}"),
@@ -872,251 +646,4 @@ fn read_layer_functions(
             }
         }
     }
-}
-
-/// The type that a function takes and the type that it gives (nothing: an empty name), when it takes one.
-fn signature(module: &Module, function: &naga::Function) -> Option<(String, String)> {
-    let name = |ty: naga::Handle<naga::Type>| match &module.types[ty] {
-        naga::Type { inner: TypeInner::Scalar(scalar), .. } => scalar_name(*scalar),
-        naga::Type { inner: TypeInner::Vector { size, scalar }, .. } => {
-            format!("vec{}<{}>", *size as u8, scalar_name(*scalar))
-        }
-        naga::Type { name: Some(name), .. } => name.clone(),
-        _ => "?".into(),
-    };
-    match (function.arguments.as_slice(), &function.result) {
-        ([argument], result) => {
-            Some((name(argument.ty), result.as_ref().map_or(String::new(), |result| name(result.ty))))
-        }
-        _ => None,
-    }
-}
-
-fn scalar_name(scalar: naga::Scalar) -> String {
-    match scalar.kind {
-        ScalarKind::Bool => "bool".into(),
-        ScalarKind::Sint => format!("i{}", scalar.width * 8),
-        ScalarKind::Uint => format!("u{}", scalar.width * 8),
-        _ => format!("f{}", scalar.width * 8),
-    }
-}
-
-/// A metric's definition given outside of a model file.
-pub(crate) fn metric_from_toml(model: &Model, name: &str, definition: &str) -> Result<Metric> {
-    let refuse = |why: String, remedy: String| Error::argument(format!("metric `{name}`: {why}"), remedy);
-    if let Some(why) = names::refuse(name) {
-        return Err(refuse(why, "choose another name".into()));
-    }
-    let head = MetricHead::parse(name, definition).map_err(|mistake| refuse(mistake.what, mistake.remedy))?;
-    let setting = Setting::trial(model.layers.len(), model.kinds.len());
-    let module = parse(model, &model.source, &setting)
-        .map_err(|mistakes| Error::Internal(mistakes.into_iter().map(|mistake| mistake.what).collect()))?;
-    read_metric(model, &module, name, &head, &|span| span)
-        .map_err(|mistake| refuse(mistake.what, mistake.remedy))
-}
-
-fn read_metric(
-    model: &Model,
-    module: &Module,
-    name: &str,
-    head: &MetricHead,
-    locate: &dyn Fn(Range<usize>) -> Range<usize>,
-) -> Result<Metric, Mistake> {
-    let refuse = |what: String, remedy: String, span: Range<usize>| Mistake { what, remedy, span };
-    let whole = locate(head.span.clone());
-    let histogram = || match (&head.bins, &head.range) {
-        (Some(bins), Some(range)) => {
-            let [low, high] = *range.get_ref();
-            let whole = i32::try_from(low).ok().zip(i32::try_from(high).ok());
-            match whole.filter(|(low, high)| low < high) {
-                Some((low, high)) if (1..=1024).contains(bins.get_ref()) => {
-                    Ok(Reduction::Histogram { bins: *bins.get_ref(), low, high })
-                }
-                _ => Err(refuse(
-                    format!("histogram `{name}` cannot have {} bins from {low} to {high}", bins.get_ref()),
-                    "use 1 to 1024 bins, and a range of whole numbers with the lower end first".into(),
-                    locate(if low < high { bins.span() } else { range.span() }),
-                )),
-            }
-        }
-        _ => Err(refuse(
-            format!("histogram `{name}` lacks `bins` or `range`"),
-            "write it as `{ histogram = \"energy\", bins = 10, range = [0, 100] }`".into(),
-            whole.clone(),
-        )),
-    };
-    let [(word, of)] = head.reductions.as_slice() else {
-        return Err(refuse(
-            format!("metric `{name}` must have one reduction and has {}", head.reductions.len()),
-            format!("use one of {}, as in `{{ mean = \"seen\" }}`", REDUCTIONS.join(", ")),
-            whole,
-        ));
-    };
-    let parts = [head.bins.as_ref().map(toml::Spanned::span), head.range.as_ref().map(toml::Spanned::span)];
-    if word.get_ref() != "histogram"
-        && let Some(span) = parts.into_iter().flatten().next()
-    {
-        return Err(refuse(
-            format!("metric `{name}` is no histogram and has no use for `bins` and `range`"),
-            format!("remove them, or write `histogram` in place of `{}`", word.get_ref()),
-            locate(span),
-        ));
-    }
-    let reduction = match word.get_ref().as_str() {
-        "count" => Reduction::Count,
-        "sum" => Reduction::Sum,
-        "mean" => Reduction::Mean,
-        "variance" => Reduction::Variance,
-        "min" => Reduction::Min,
-        "max" => Reduction::Max,
-        "argmin" => Reduction::ArgMin,
-        "argmax" => Reduction::ArgMax,
-        _ => histogram()?,
-    };
-    let span = locate(of.span());
-    let of = of.get_ref().as_str();
-    let over_word = head.over.as_ref().map(|over| (over.get_ref().as_str(), locate(over.span())));
-    let fields = named_fields(model);
-    if model.layers.iter().any(|layer| layer.name == of && layer.claim) {
-        return Err(refuse(
-            format!("layer `{of}` holds claims, which are over when metrics are taken"),
-            "keep in a field, in the stage that asks `won_`, who won, and measure that".into(),
-            span,
-        ));
-    }
-    let (source, over_agents, values) = if let Some(layer) =
-        model.layers.iter().position(|layer| layer.name == of && !layer.claim)
-    {
-        (Source::Layer(layer), None, ValueKind::U32)
-    } else if let Some((_, kind, field, values)) = fields.iter().find(|(name, ..)| name == of) {
-        let values = match values {
-            FieldKind::I32 => ValueKind::I32,
-            FieldKind::U32 => ValueKind::U32,
-            FieldKind::F32 => ValueKind::F32,
-        };
-        (Source::Field(field.clone()), Some(*kind), values)
-    } else if let Some(kind) = model.kind(of) {
-        (Source::Everyone, Some(kind), ValueKind::U32)
-    } else if let Some((handle, function)) =
-        module.functions.iter().find(|(_, function)| function.name.as_deref() == Some(of))
-    {
-        let known = signature(module, function).and_then(|(from, to)| {
-            let values = match to.as_str() {
-                "i32" => ValueKind::I32,
-                "u32" => ValueKind::U32,
-                "f32" => ValueKind::F32,
-                "bool" => ValueKind::Bool,
-                _ => return None,
-            };
-            match from.as_str() {
-                "vec2<i32>" => Some((None, values)),
-                of => {
-                    let kind = model.kinds.iter().position(|kind| kind.structure == of)?;
-                    Some((Some(kind), values))
-                }
-            }
-        });
-        let (agents, values) = match known {
-            Some(known) => known,
-            None => {
-                return Err(refuse(
-                    format!("`{of}` cannot be measured"),
-                    "a measured function takes an `Agent` or a place `vec2<i32>` and gives i32, u32, f32 or bool".into(),
-                    span,
-                ));
-            }
-        };
-        let reached = Calls::of(module, &model.source).reached(handle);
-        if let Some((effect, place)) = body::first_effect(&reached, &model.layers) {
-            return Err(refuse(
-                format!("`{of}` is measured and may only look, but it calls `{effect}`"),
-                "move the effect to a stage".into(),
-                place,
-            ));
-        }
-        if let Some((used, place)) = body::first_of_stages(&reached, &model.layers, &model.kinds) {
-            return Err(refuse(
-                format!("`{of}` is measured and sees one agent or cell alone, but it calls `{used}`"),
-                "do it in a stage and keep what it gave in a field or a layer".into(),
-                place,
-            ));
-        }
-        if let Some(place) = body::draws(&reached) {
-            return Err(refuse(
-                format!("`{of}` is measured and may only look, but it draws random numbers"),
-                "move the draw to a stage and keep what it gave in a field".into(),
-                place,
-            ));
-        }
-        (Source::Function(of.to_owned()), agents, values)
-    } else {
-        let mut known: Vec<&str> = model.layers.iter().map(|layer| layer.name.as_str()).collect();
-        known.extend(fields.iter().map(|(field, ..)| field.as_str()));
-        known.extend(model.kinds.iter().map(|kind| kind.name.as_str()).filter(|name| *name != ONLY_KIND));
-        return Err(refuse(
-            format!(
-                "metric `{name}` is over `{of}`, which is no layer, no {} and no function of this file",
-                match model.kinds.as_slice() {
-                    [] | [_] => "field of `Agent`",
-                    _ => "kind of agents, no field of one (as in `wolf.energy`)",
-                }
-            ),
-            match field_meant(&fields, of).or(names::nearest(of, known.iter().copied())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("use one of {}, or define the function", known.join(", ")),
-            },
-            span,
-        ));
-    };
-    let over = match (over_word, over_agents) {
-        (None | Some(("agents", _)), Some(kind)) => Over::Agents(kind),
-        (None | Some(("cells", _)), None) => Over::Cells,
-        (Some(("free", _)), None) => Over::Free,
-        (Some((other, span)), _) => {
-            let choices = if over_agents.is_some() { "\"agents\"" } else { "\"cells\" or \"free\"" };
-            return Err(refuse(
-                format!("metric `{name}` cannot be over `{other}`"),
-                format!("use {choices}"),
-                span,
-            ));
-        }
-    };
-    Ok(Metric { name: name.to_owned(), reduction, source, values, over, fixed: head.fixed })
-}
-
-/// The fields of all kinds as metrics name them: halves of pairs apart, and where there are several kinds with the kind's
-/// name before them. With each its kind, its name in the structure, and its type.
-fn named_fields(model: &Model) -> Vec<(String, usize, String, FieldKind)> {
-    let several = model.kinds.len() > 1;
-    let fields = model.kinds.iter().enumerate().flat_map(|(index, kind)| {
-        field_names(&kind.layout).into_iter().map(move |(field, values)| {
-            let name = if several { format!("{}.{field}", kind.name) } else { field.clone() };
-            (name, index, field, values)
-        })
-    });
-    fields.collect()
-}
-
-/// The field that `of` is meant to be: that of the kind before the dot that is called nearly so, or, where the kind is left
-/// out, the first kind's of that name.
-fn field_meant<'f>(fields: &'f [(String, usize, String, FieldKind)], of: &str) -> Option<&'f str> {
-    let plain = fields.iter().find(|(name, _, field, _)| field == of && name != of);
-    let (kind, wanted) = of.split_once('.').unwrap_or((of, ""));
-    let of_kind = |name: &'f String| Some((name.strip_prefix(kind)?.strip_prefix('.')?, name.as_str()));
-    let within: Vec<(&str, &str)> = fields.iter().filter_map(|(name, ..)| of_kind(name)).collect();
-    let near = names::nearest(wanted, within.iter().map(|(field, _)| *field));
-    let near = near.and_then(|near| within.iter().find(|(field, _)| *field == near));
-    near.map(|(_, name)| *name).or(plain.map(|(name, ..)| name.as_str()))
-}
-
-/// The agent's fields as metrics name them, halves of pairs apart.
-pub(super) fn field_names(agent: &AgentLayout) -> Vec<(String, FieldKind)> {
-    agent
-        .fields
-        .iter()
-        .flat_map(|Field { name, kind, pair, .. }| match pair {
-            true => vec![(format!("{name}.x"), *kind), (format!("{name}.y"), *kind)],
-            false => vec![(name.clone(), *kind)],
-        })
-        .collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
 use crate::error::{Error, Result};
 use crate::model::{
-    self, Effect, Initial, Metric, Model, Over, Parameter, Setting, Source, Space, Stage, ValueKind,
+    self, Effect, Initial, Metric, Model, Over, Own, Parameter, Setting, Source, Space, Stage, ValueKind,
 };
 use crate::world::random::stream;
 
@@ -99,11 +99,10 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
         }
         let (name, function) = (&stage.name, stage_function(&stage.name));
         let act = match stage.kind {
-            // The engine's own look at no place.
-            None if name.starts_with("throng_") => {
-                let layer = stage.layers.iter().position(|uses| uses.changes.is_some());
-                layer.map_or(String::new(), |layer| format!("throng_clear_{}();", model.layers[layer].name))
-            }
+            _ if let Some(own) = stage.own => match own {
+                Own::Clear(layer) => format!("throng_clear_{}();", model.layers[layer].name),
+                Own::Publish(layer) => format!("throng_publish_{}();", model.layers[layer].name),
+            },
             None => format!("{}{name}({});", claims(model, stream), place_of_item(setting)),
             Some(kind) => format!("{}{}", claims(model, stream), act(model, setting, target, stage, kind)),
         };
@@ -115,7 +114,16 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              \x20   throng_end({bit}u);\n\
              }}"
         );
-        entry_point(&mut text, model, target, setting, &entry(name), &function, stage.kind, stage.every);
+        if target == Target::Gpu {
+            let items = match stage.kind {
+                Some(kind) => model::room_of_kind(model, setting, kind),
+                None => format!("{}u", Own::places(stage.own, setting.cells())),
+            };
+            let living = stage.kind.filter(|kind| model.kinds[*kind].varies);
+            let living = living.map(|kind| model::number_of_kind(model, setting, kind));
+            let point = EntryPoint { function: &function, items, living, every: stage.every };
+            entry_point(&mut text, setting, &entry(name), &point);
+        }
         if let Some(function) = approach_function(model, setting, stage) {
             approach(&mut text, model, setting, stage, &function);
         }
@@ -149,7 +157,11 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             name = layer.name,
         );
         let function = fill_function(&layer.name);
-        entry_point(&mut text, model, target, setting, &entry(&function), &function, None, 1);
+        if target == Target::Gpu {
+            let items = format!("{}u", setting.cells());
+            let point = EntryPoint { function: &function, items, living: None, every: 1 };
+            entry_point(&mut text, setting, &entry(&function), &point);
+        }
     }
     for (index, metric) in model.metrics.iter().enumerate() {
         measure(&mut text, model, setting, target, index, metric);
@@ -292,51 +304,44 @@ fn place_of_item(setting: &Setting) -> String {
     format!("vec2<i32>(i32(item % {}u), i32(item / {}u))", setting.width, setting.width)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn entry_point(
-    text: &mut String,
-    model: &Model,
-    target: Target,
-    setting: &Setting,
-    entry: &str,
-    function: &str,
-    kind: Option<usize>,
+/// What an entry point runs.
+struct EntryPoint<'a> {
+    function: &'a str,
+    /// The number of items in a world, or for how many there is room, in WGSL.
+    items: String,
+    /// How many of them are there, in WGSL, where that is not all.
+    living: Option<String>,
     every: u32,
-) {
-    if target == Target::Gpu {
-        let items = match kind {
-            Some(kind) => model::room_of_kind(model, setting, kind),
-            None => format!("{}u", setting.cells()),
-        };
-        let (world, item) = match setting.worlds {
-            1 => ("0u".to_owned(), "all"),
-            _ => (format!("all / {items}"), &*format!("all - world * {items}")),
-        };
-        let due = match every {
-            1 => String::new(),
-            _ => format!(
-                "    if (throng_call.step - throng_worlds[world].behind) % {every}u != 0u {{ return; }}\n"
-            ),
-        };
-        let living = match kind.filter(|kind| model.kinds[*kind].varies) {
-            Some(kind) => {
-                format!("    if {item} >= {} {{ return; }}\n", model::number_of_kind(model, setting, kind))
-            }
-            None => String::new(),
-        };
-        let _ = writeln!(
-            text,
-            "@compute @workgroup_size({WORKGROUP})\n\
-             fn {entry}(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n\
-             \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
-             \x20   if index >= throng_call.count {{ return; }}\n\
-             \x20   let all = throng_call.first + index;\n\
-             \x20   let world = {world};\n\
-             \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
-             {living}{due}    {function}(world, {item});\n\
-             }}"
-        );
-    }
+}
+
+fn entry_point(text: &mut String, setting: &Setting, entry: &str, point: &EntryPoint) {
+    let EntryPoint { function, items, living, every } = point;
+    let (world, item) = match setting.worlds {
+        1 => ("0u".to_owned(), "all"),
+        _ => (format!("all / {items}"), &*format!("all - world * {items}")),
+    };
+    let due = match every {
+        1 => String::new(),
+        _ => format!(
+            "    if (throng_call.step - throng_worlds[world].behind) % {every}u != 0u {{ return; }}\n"
+        ),
+    };
+    let living = match living {
+        Some(living) => format!("    if {item} >= {living} {{ return; }}\n"),
+        None => String::new(),
+    };
+    let _ = writeln!(
+        text,
+        "@compute @workgroup_size({WORKGROUP})\n\
+         fn {entry}(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n\
+         \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
+         \x20   if index >= throng_call.count {{ return; }}\n\
+         \x20   let all = throng_call.first + index;\n\
+         \x20   let world = {world};\n\
+         \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
+         {living}{due}    {function}(world, {item});\n\
+         }}"
+    );
 }
 
 /// The functions that give a metric's value, and on the CPU write it down.

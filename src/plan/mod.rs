@@ -12,7 +12,7 @@ use naga::Module;
 use naga::valid::ModuleInfo;
 
 use crate::error::{Error, Result};
-use crate::model::{self, LayerUse, Metric, Model, Over, Setting, Source};
+use crate::model::{self, LayerUse, Metric, Model, Over, Own, Setting, Source};
 use crate::world::random::stream;
 pub use backend::{Advance, Agents, Backend, Device, Schedule};
 pub(crate) use backend::{check_length, replace, world_index};
@@ -109,9 +109,16 @@ pub struct Pass {
     pub every: u32,
     /// What it does with each layer.
     pub layers: Vec<LayerUse>,
+    /// What it does, where it is the engine's own.
+    pub own: Option<Own>,
 }
 
 impl Pass {
+    /// How many items it runs for in a world with so many cells, where they are not agents.
+    pub(crate) fn places(&self, cells: u64) -> u32 {
+        Own::places(self.own, cells) as u32
+    }
+
     /// Whether it runs in a step of this number; kernels count steps in 32 bits.
     pub fn is_due(&self, step: u64) -> bool {
         (step as u32).is_multiple_of(self.every)
@@ -174,6 +181,7 @@ impl Plan {
             dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
+            own: stage.own,
         };
         let fills = kernels::fills(&model)
             .map(|(index, function)| Pass {
@@ -190,6 +198,7 @@ impl Plan {
                 dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),
+                own: None,
             })
             .collect();
         let stages =

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::kernels::{WORKGROUP, stage_function};
-use crate::model::{Model, Setting};
+use crate::model::{Model, Own, Setting};
 
 /// The kernel's entry point.
 pub(crate) const ENTRY: &str = "throng_entry_resident";
@@ -45,7 +45,10 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
     }
     let mut stages = String::new();
     for stage in &model.stages {
-        let items = stage.kind.map_or(setting.cells(), |kind| setting.agents[kind].into());
+        let items = match stage.kind {
+            Some(kind) => setting.agents[kind].into(),
+            None => Own::places(stage.own, setting.cells()),
+        };
         // Barriers are for all steps: only what lies between them depends on the step's number.
         let due = match stage.every {
             1 => String::new(),

@@ -35,7 +35,7 @@ impl Model {
             let _ = writeln!(text, "  {} (before the first step): {}", start.name, self.explain_stage(start));
         }
         // What clears claims is no stage of the model's own.
-        for stage in self.stages.iter().filter(|stage| !stage.name.starts_with("throng_")) {
+        for stage in self.stages.iter().filter(|stage| stage.own.is_none()) {
             let _ = writeln!(text, "  {}: {}", stage.name, self.explain_stage(stage));
         }
         if !self.metrics.is_empty() {
@@ -140,6 +140,11 @@ impl Model {
         }
         let _ = writeln!(text, "\nlayers");
         for (index, layer) in self.layers.iter().enumerate() {
+            let help = if layer.help.is_empty() { String::new() } else { format!(": {}", layer.help) };
+            if let (true, Initial::Constant(value)) = (layer.total, &layer.initial) {
+                let _ = writeln!(text, "  {} (one number of the world, {value} at first){help}", layer.name);
+                continue;
+            }
             let initial = match &layer.initial {
                 Initial::Map => "from the map".to_owned(),
                 Initial::Constant(value) => format!("{value} at first"),
@@ -150,7 +155,6 @@ impl Model {
                 (_, 2) => "; two copies, since a stage both reads and changes it",
                 _ => "",
             };
-            let help = if layer.help.is_empty() { String::new() } else { format!(": {}", layer.help) };
             let bits = if layer.bits == 1 { "1 bit".to_owned() } else { format!("{} bits", layer.bits) };
             let _ = writeln!(text, "  {} ({bits} a cell, {initial}{copies}){help}", layer.name);
         }

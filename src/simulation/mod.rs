@@ -122,7 +122,7 @@ impl Simulation {
         Ok(batch_hash(&self.backend.hashes()?))
     }
 
-    /// A layer of a world, cell by cell (row after row, the top row first).
+    /// A layer of a world, cell by cell (row after row, the top row first); of a total its one number.
     ///
     /// # Errors
     /// When there is no such layer or world, or the device fails.
@@ -139,7 +139,8 @@ impl Simulation {
     pub fn packed_layer(&mut self, name: &str, world: u32) -> Result<PackedLayer> {
         let index = self.layer_index(name)?;
         let words = self.backend.layer(world, index)?;
-        Ok(PackedLayer::new(words, self.model.layers[index].bits, self.worlds.map.cells()))
+        let layer = &self.model.layers[index];
+        Ok(PackedLayer::new(words, layer.bits, layer.numbers(self.worlds.map.cells())))
     }
 
     /// Replaces a layer of a world by one number for each cell.
@@ -150,7 +151,7 @@ impl Simulation {
     pub fn set_layer(&mut self, name: &str, world: u32, values: &[u32]) -> Result<()> {
         let index = self.layer_index(name)?;
         let layer = &self.model.layers[index];
-        crate::plan::check_length(self.worlds.map.cells() as usize, values.len(), name)?;
+        crate::plan::check_length(layer.numbers(self.worlds.map.cells()) as usize, values.len(), name)?;
         if let Some(value) = values.iter().find(|value| **value > layer.maximum()) {
             return Err(Error::argument(
                 format!("{value} does not fit in the {} bits of layer `{name}`", layer.bits),
@@ -164,9 +165,12 @@ impl Simulation {
             ));
         }
         let bits = layer.bits;
+        let parts = layer.words(self.worlds.map.cells()) as usize - 1;
+        let behind = std::iter::repeat_n(self.model.identity(index), if layer.total { parts } else { 0 });
         let words: Vec<u32> = values
             .chunks(32 / bits as usize)
             .map(|cells| (0..).zip(cells).fold(0, |word, (place, value)| word | value << (place * bits)))
+            .chain(behind)
             .collect();
         self.backend.set_layer(world, index, &words)
     }

@@ -91,7 +91,10 @@ fn difference(
             return Ok(Some(Difference {
                 step,
                 world,
-                place: format!("layer {}, cell ({}, {})", layer.name, cell % width, cell / width),
+                place: match layer.total {
+                    true => format!("total {}", layer.name),
+                    false => format!("layer {}, cell ({}, {})", layer.name, cell % width, cell / width),
+                },
                 field: None,
                 first: a.get(cell).to_string(),
                 second: b.get(cell).to_string(),

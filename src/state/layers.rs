@@ -62,7 +62,7 @@ pub(super) fn save(simulation: &mut Simulation, folder: &Path) -> Result<Vec<Lay
 /// Reads the file of each layer, and gives them to their worlds.
 pub(super) fn restore(simulation: &mut Simulation, folder: &Path, layers: &[Layer]) -> Result<()> {
     let worlds = simulation.worlds().len();
-    let (width, height) = (simulation.worlds().map.width(), simulation.worlds().map.height());
+    let width = simulation.worlds().map.width();
     for name in kept(simulation) {
         let Some(layer) = layers.iter().find(|layer| layer.name == name) else {
             return Err(damaged(folder, &format!("it has no layer `{name}`")));
@@ -75,12 +75,15 @@ pub(super) fn restore(simulation: &mut Simulation, folder: &Path, layers: &[Laye
         order.sort_by_key(|row| world_of[*row]);
         let mut order = order.into_iter().peekable();
         for world in 0..worlds {
-            let mut content = vec![0; width as usize * height as usize];
+            let mut content = vec![0; simulation.packed_layer(&name, world)?.cells() as usize];
             while let Some(row) = order.next_if(|row| world_of[*row] == world) {
-                if x[row] >= width || y[row] >= height {
-                    return Err(rows.damaged(row, &format!("there is no cell ({}, {})", x[row], y[row])));
+                let cell = u64::from(y[row]) * u64::from(width) + u64::from(x[row]);
+                match content.get_mut(cell as usize).filter(|_| x[row] < width) {
+                    Some(place) => *place = values[row],
+                    None => {
+                        return Err(rows.damaged(row, &format!("there is no cell ({}, {})", x[row], y[row])));
+                    }
                 }
-                content[y[row] as usize * width as usize + x[row] as usize] = values[row];
             }
             simulation.set_layer(&name, world, &content)?;
         }

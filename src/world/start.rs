@@ -147,6 +147,11 @@ fn ring(radius: i64) -> impl Iterator<Item = (i64, i64)> {
 /// The content of a layer that no function fills; empty for one that is absent.
 pub(crate) fn layer(model: &Model, worlds: &Worlds, layer: usize, words: u64) -> Vec<u32> {
     let declared = &model.layers[layer];
+    if let (true, Initial::Constant(value)) = (declared.total, &declared.initial) {
+        let mut content = vec![model.identity(layer); words as usize];
+        content[..1].fill(*value);
+        return content;
+    }
     let mut content = match declared.initial {
         Initial::Map => walls(worlds, declared.bits, words as usize),
         Initial::Function(_) => vec![0; words as usize],

@@ -9,6 +9,7 @@ mod chance;
 mod claims;
 mod matching;
 mod neighbours;
+mod totals;
 
 /// The words of the agents of a kind in a world, a row each, in the order in which they were born.
 fn rows(simulation: &mut throng::Simulation, kind: &str, world: u32) -> Vec<Vec<u32>> {
