@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
+use super::population::Numbers;
 use super::state::World;
 use crate::model::{LayerUse, Own, Part};
 use crate::plan::{OVERBORN_BIT, Pass, Plan, binding};
@@ -63,15 +64,15 @@ impl Passage<'_> {
             Some(kind) => world.kinds[kind].number,
             None => pass.places(self.plan.setting.cells()),
         };
-        let ids = match pass.kind {
-            Some(kind) if pass.draws => world.kinds[kind].ids.clone(),
-            _ => Vec::new(),
-        };
         // The call's words are step, first item, count and the first agent of the binding.
         let mut call = [world.step as u32, 0, items, 0];
         let key = [world.seed as u32, (world.seed >> 32) as u32];
         let step = world.step as u32;
         let slots = self.slots(world, &pass.layers, &mut call, &mut []);
+        let numbers = match pass.kind {
+            Some(kind) if pass.draws => world.kinds[kind].numbers(pass.in_order),
+            _ => Numbers::Places,
+        };
         let share = |first: u32, end: u32, batch: &mut RandomBatch| {
             (batch.key, batch.step, batch.stage, batch.cached_block) = (key, step, pass.stream, 0);
             let mut at = first;
@@ -79,7 +80,7 @@ impl Passage<'_> {
                 let stop = at.saturating_add(BATCH).min(end);
                 batch.first = at;
                 if pass.draws {
-                    batch.draw(ids.get(at as usize..stop as usize), at, stop);
+                    numbers.of(at as usize..stop as usize, |ids| batch.draw(ids, at, stop));
                 }
                 if let Some(approach) = approach {
                     slots.with_values(&mut [0]).call(approach, batch, at, stop);

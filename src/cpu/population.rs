@@ -28,6 +28,34 @@ pub(super) struct Population {
     pub sorted: bool,
 }
 
+/// The numbers of agents in the order in which a stage takes them.
+pub(super) enum Numbers<'a> {
+    /// They are their places.
+    Places,
+    /// They are listed.
+    Listed(&'a [u32]),
+    /// The agents' places are listed, and by them their numbers.
+    Sorted(&'a [u32], &'a [u32]),
+}
+
+impl Numbers<'_> {
+    /// Gives those of some agents, at most as many as are drawn for together, to `draw`; nothing where they are their places.
+    pub fn of(&self, range: std::ops::Range<usize>, draw: impl FnOnce(Option<&[u32]>)) {
+        match self {
+            Numbers::Places => draw(None),
+            Numbers::Listed(ids) => draw(ids.get(range)),
+            Numbers::Sorted(order, ids) => {
+                let mut held = [0; super::pass::BATCH as usize];
+                let places = &order[range];
+                for (id, place) in held.iter_mut().zip(places) {
+                    *id = ids[*place as usize];
+                }
+                draw(Some(&held[..places.len()]))
+            }
+        }
+    }
+}
+
 /// Words that every buffer has at least, so that it holds a record.
 const LEAST_WORDS: usize = 64;
 
@@ -52,6 +80,16 @@ impl Population {
     /// The number of the agent in a place.
     pub fn id(&self, place: u32) -> u32 {
         self.ids.get(place as usize).copied().unwrap_or(place)
+    }
+
+    /// The agents' numbers, as they are sorted by place or as they were born.
+    pub fn numbers(&self, in_order: bool) -> Numbers<'_> {
+        match (in_order, self.ids.as_slice()) {
+            (false, []) => Numbers::Places,
+            (false, ids) => Numbers::Listed(ids),
+            (true, []) => Numbers::Listed(&self.order),
+            (true, ids) => Numbers::Sorted(&self.order, ids),
+        }
     }
 
     /// Makes room for what a stage of so many agents writes about their deaths.

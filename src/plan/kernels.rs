@@ -204,12 +204,16 @@ fn claims(model: &Model, stage: u32) -> String {
 /// many young it had.
 fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: usize) -> String {
     let (agents, name) = (&model.kinds[kind], &model.kinds[kind].name);
-    let mut text = format!("let slot = {}; ", slot(model, setting, target, kind));
+    let place = slot(model, setting, target, kind);
+    let mut text = match in_order(model, stage) {
+        true => format!(
+            "let place = {place}; let who = throng_order_{name}[place]; let slot = {}; throng_item = who; throng_self_{name} = who; ",
+            place.replace("item", "who"),
+        ),
+        false => format!("let who = item; let slot = {place}; "),
+    };
     if agents.varies {
         let _ = write!(text, "throng_item = throng_ids_{name}[slot]; ");
-    }
-    if agents.near.is_some() && stage.kinds[kind].seeks {
-        let _ = write!(text, "throng_self_{name} = item; ");
     }
     let born: Vec<&str> = (model.kinds.iter().zip(&stage.kinds))
         .filter(|(_, uses)| uses.bears)
@@ -224,13 +228,18 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     if stage.dies {
         text.push_str("throng_alive = 1u; ");
     }
-    let _ = write!(text, "throng_agents_{name}[slot] = {}(throng_agents_{name}[slot]);", stage.name);
+    // Those who are sorted are the same as the others, and come one after another.
+    let from = match in_order(model, stage) {
+        true => format!("throng_near_{name}[place]"),
+        false => format!("throng_agents_{name}[slot]"),
+    };
+    let _ = write!(text, "throng_agents_{name}[slot] = {}({from});", stage.name);
     if stage.dies {
-        let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind));
+        let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "who"));
     }
     for name in &born {
         let _ =
-            write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind));
+            write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind, "who"));
     }
     if !born.is_empty() {
         text.push_str(" throng_end_births();");
@@ -238,11 +247,17 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     text
 }
 
+/// Whether a stage takes its agents in the order of the squares that they stand in, so that those near each other look at the
+/// same neighbours one soon after the other: where they look for their own kind, and so have been sorted.
+pub(super) fn in_order(model: &Model, stage: &Stage) -> bool {
+    stage.kind.is_some_and(|kind| model.kinds[kind].near.is_some() && stage.kinds[kind].seeks)
+}
+
 /// The place of an item in an array that is to be summed up: a world has one place more than it has room for agents.
-pub(super) fn tally(model: &Model, setting: &Setting, kind: usize) -> String {
+pub(super) fn tally(model: &Model, setting: &Setting, kind: usize, item: &str) -> String {
     match setting.host {
-        Some(_) => "item".to_owned(),
-        None => format!("world * ({} + 1u) + item", model::room_of_kind(model, setting, kind)),
+        Some(_) => item.to_owned(),
+        None => format!("world * ({} + 1u) + {item}", model::room_of_kind(model, setting, kind)),
     }
 }
 
@@ -287,6 +302,7 @@ fn approach(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, 
         }
     }
     let Some(kind) = stage.kind.map(|kind| &model.kinds[kind]) else { return };
+    let agents = if in_order(model, stage) { "near" } else { "agents" };
     let (name, to_cell) = match kind.space {
         Space::Grid => (&kind.name, ""),
         Space::Continuous => (&kind.name, "cell_of"),
@@ -294,7 +310,7 @@ fn approach(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, 
     let _ = writeln!(
         text,
         "fn {function}(world: u32, item: u32) {{\n\
-         \x20   let cell = throng_cell({to_cell}(throng_agents_{name}[item].pos));\n\
+         \x20   let cell = throng_cell({to_cell}(throng_{agents}_{name}[item].pos));\n\
          \x20   throng_values[0] = {words};\n\
          }}"
     );

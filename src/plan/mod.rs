@@ -103,6 +103,8 @@ pub struct Pass {
     pub seeks: Vec<usize>,
     /// Kinds of agents that are born in it.
     pub bears: Vec<usize>,
+    /// Whether it takes its agents in the order in which they are sorted by place.
+    pub in_order: bool,
     /// Whether its agents may die.
     pub dies: bool,
     /// It runs in the steps whose number is a multiple of this.
@@ -178,6 +180,7 @@ impl Plan {
             kind: stage.kind,
             seeks: places(stage, |uses| uses.seeks),
             bears: places(stage, |uses| uses.bears),
+            in_order: kernels::in_order(&model, stage),
             dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
@@ -195,6 +198,7 @@ impl Plan {
                 kind: None,
                 seeks: Vec::new(),
                 bears: Vec::new(),
+                in_order: false,
                 dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),

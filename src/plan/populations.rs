@@ -342,7 +342,7 @@ fn settle(
         every => format!(" && (throng_call.step - throng_worlds[world].behind) % {every}u == 0u"),
     };
     let runs = format!("throng_worlds[world].running != 0u{due}");
-    let at = tally(model, setting, kind);
+    let at = tally(model, setting, kind, "item");
     let declared = |text: &str, name: &str| text.contains(&format!(" throng_{name}:"));
     if stage.dies {
         let name = &parents.name;

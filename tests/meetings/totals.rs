@@ -127,7 +127,8 @@ fn wrong_totals_are_rejected() {
 #[test]
 fn totals_that_are_set_and_saved_go_on() {
     let build = || {
-        let world = Simulation::of(model("moods", MOODS)).size(WIDTH, HEIGHT).seed(4).backend(BackendChoice::Cpu);
+        let world =
+            Simulation::of(model("moods", MOODS)).size(WIDTH, HEIGHT).seed(4).backend(BackendChoice::Cpu);
         world.build().unwrap_or_else(|error| panic!("{error}"))
     };
     let (mut one, mut other) = (build(), build());

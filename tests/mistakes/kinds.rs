@@ -69,6 +69,7 @@ pub fn wrong() -> Vec<Wrong> {
     let mut all = heads();
     all.extend(bodies());
     all.extend(claims());
+    all.extend(totals());
     all.extend(metrics());
     all.extend(pictures());
     all
@@ -303,6 +304,65 @@ fn claims() -> Vec<Wrong> {
             text: PARTS.text().replace("offer = {", "‹offer› = { initial = 3,"),
             what: "holds nothing else",
             remedy: "another layer",
+        },
+    ]
+}
+
+fn totals() -> Vec<Wrong> {
+    let with = |name, declared: &str, body: &str, what, remedy| Wrong {
+        name,
+        text: Parts { body: Box::leak(body.to_owned().into_boxed_str()), ..PARTS }
+            .text()
+            .replace("//! offer =", &format!("//! {declared}\n//! offer =")),
+        what,
+        remedy,
+    };
+    const LOOK: &str = "fn graze(me: Sheep) -> Sheep { return me; }";
+    let prowl = |act: &str| format!("fn prowl(me: Wolf) -> Wolf {{ {act} return me; }}\n{LOOK}");
+    vec![
+        with(
+            "a total that nobody brings together",
+            "‹heat› = { total = true }",
+            PARTS.body,
+            "no stage",
+            "add_heat",
+        ),
+        with(
+            "a total brought together in two ways by one stage",
+            "heat = { total = true }",
+            &prowl("add_heat(1u); ‹max_heat(2u)›;"),
+            "both `add_heat` and `max_heat`",
+            "one kind of effect",
+        ),
+        with(
+            "a total brought together in two ways by two stages",
+            "‹heat› = { total = true }",
+            "fn prowl(me: Wolf) -> Wolf { add_heat(1u); return me; }\nfn graze(me: Sheep) -> Sheep { max_heat(1u); return me; }",
+            "in one way by one stage",
+            "a total of its own",
+        ),
+        with(
+            "a total with cells",
+            "‹heat› = { total = true, bits = 8 }",
+            &prowl("add_heat(1u);"),
+            "one number of 32 bits",
+            "leave out all but",
+        ),
+        with(
+            "a total that is read at a place",
+            "heat = { total = true }",
+            &prowl("add_heat(‹heat(me.pos)›);"),
+            "takes 0 arguments",
+            "fn heat() -> u32",
+        ),
+        Wrong {
+            name: "a metric of a total",
+            text: Parts { head: "[metrics]\n//! warm = { sum = ‹\"heat\"› }", ..PARTS }
+                .text()
+                .replace("//! offer =", "//! heat = { total = true }\n//! offer =")
+                .replace("prowl(me: Wolf) -> Wolf {", "prowl(me: Wolf) -> Wolf { add_heat(1u);"),
+            what: "total `heat`",
+            remedy: "what the rule brings together",
         },
     ]
 }
