@@ -47,9 +47,10 @@ fn every_model_goes_on_from_its_state() {
         let model = builtin(name);
         let worlds = Simulation::of(model.clone()).worlds(3).seed(1 << 40);
         let worlds = if model.takes_number() { worlds.agents(40) } else { worlds };
-        goes_on(name, &worlds.clone().size(37, 29).wraps(true), &model);
+        // So small that a workgroup's memory holds the layers of each.
+        goes_on(name, &worlds.clone().size(29, 23).wraps(true), &model);
         if model.wall_layer().is_some() {
-            let caves = worlds.generate(Generator::Caves, 3).size(40, 33);
+            let caves = worlds.generate(Generator::Caves, 3).size(33, 26);
             goes_on(&format!("{name} in caves"), &caves, &model);
         }
     }
