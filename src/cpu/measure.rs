@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::compile::RandomBatch;
 use super::pass::{BATCH, Passage};
 use super::state::World;
-use crate::model::Over;
+use crate::model::{Over, Reduction, Source};
 use crate::plan::{Measure, Plan, VALUES};
 use crate::reduce::hash::{combine, hash_words, kind_section};
 use crate::reduce::{Partial, Record, Totals};
@@ -38,10 +38,17 @@ impl World {
             Over::Cells | Over::Free => None,
         };
         let items = kind.map_or(plan.setting.cells() as u32, |kind| self.kinds[kind].number);
-        let ids = kind.map_or(Vec::new(), |kind| self.kinds[kind].ids.clone());
+        let counting = matches!(
+            measure.metric.reduction,
+            Reduction::Count | Reduction::Sum | Reduction::Mean | Reduction::Variance
+        );
+        if measure.metric.source == Source::Everyone && counting {
+            return Partial::Totals(Totals::of_bits(items.into(), items.into()));
+        }
         let mut call = [self.step as u32, 0, items, 0];
         let step = self.step as u32;
         let slots = passage.slots(self, &measure.layers, &mut call, &mut []);
+        let ids = kind.map_or(&[][..], |kind| &self.kinds[kind].ids);
         let share = |index: u32| {
             let mut partial = Partial::none(&measure.metric);
             let mut batch = RandomBatch::new([0; 2], step, 0);
@@ -51,6 +58,12 @@ impl World {
             while at < end {
                 let stop = at.saturating_add(BATCH).min(end);
                 slots.with_values(&mut values).call(kernel, &mut batch, at, stop);
+                let (held, counts) = values.split_at(VALUES);
+                let there = (stop - at) as usize;
+                if partial.add_whole(&measure.metric, &held[..there], &counts[..there]) {
+                    at = stop;
+                    continue;
+                }
                 for item in at..stop {
                     let place = item as usize % VALUES;
                     if values[VALUES + place] != 0 {

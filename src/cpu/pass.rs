@@ -115,7 +115,8 @@ impl Passage<'_> {
     fn expect(&self, world: &mut World, pass: &Pass) {
         let kinds = &self.plan.model.kinds;
         for kind in &pass.seeks {
-            world.kinds[*kind].sort(&kinds[*kind], &self.plan.setting);
+            let threads = if self.split { rayon::current_num_threads() } else { 1 };
+            world.kinds[*kind].sort(&kinds[*kind], &self.plan.setting, threads);
         }
         let number = pass.kind.map_or(0, |kind| world.kinds[kind].number);
         for kind in &pass.bears {

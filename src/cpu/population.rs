@@ -24,6 +24,8 @@ pub(super) struct Population {
     pub ends: Vec<u32>,
     pub order: Vec<u32>,
     pub near: Vec<u32>,
+    /// The square of each agent.
+    squares: Vec<u32>,
     /// Whether they are sorted as they stand.
     pub sorted: bool,
 }
@@ -63,6 +65,54 @@ const LEAST_WORDS: usize = 64;
 fn room(buffer: &mut Vec<u32>, words: usize) {
     if buffer.len() < words.max(LEAST_WORDS) {
         buffer.resize(words.max(LEAST_WORDS).max(buffer.len() + buffer.len() / 2), 0);
+    }
+}
+
+/// Agents that a thread takes at a time when they are sorted.
+const SORTED_TOGETHER: usize = 4096;
+/// Parts of the squares, at most: each looks at all agents.
+const MOST_PARTS: usize = 16;
+
+/// Copies the words of one agent, of which there are few: with their number known each is a move or two, and no call.
+fn copy_agent(to: &mut [u32], from: &[u32]) {
+    fn words<const WORDS: usize>(to: &mut [u32], from: &[u32]) {
+        if let (Some(to), Some(from)) = (to.first_chunk_mut::<WORDS>(), from.first_chunk::<WORDS>()) {
+            *to = *from;
+        }
+    }
+    match from.len() {
+        2 => words::<2>(to, from),
+        4 => words::<4>(to, from),
+        6 => words::<6>(to, from),
+        8 => words::<8>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// A side of the space, divided into squares.
+struct Axis {
+    size: u32,
+    side: u32,
+    /// 2^32 / side, rounded down.
+    inverse: u64,
+    wraps: bool,
+}
+
+impl Axis {
+    fn new(size: u32, side: u32, wraps: bool) -> Axis {
+        Axis { size, side, inverse: (1 << 32) / u64::from(side.max(1)), wraps }
+    }
+
+    /// The square that a coordinate lies in.
+    fn along(&self, word: u32) -> u32 {
+        let inside = match (word < self.size, self.wraps) {
+            (true, _) => word,
+            (false, true) => i64::from(word as i32).rem_euclid(i64::from(self.size)) as u32,
+            (false, false) => (word as i32).clamp(0, self.size as i32 - 1) as u32,
+        };
+        // At most one too few.
+        let square = ((u64::from(inside) * self.inverse) >> 32) as u32;
+        square + u32::from(inside - square * self.side >= self.side)
     }
 }
 
@@ -108,15 +158,15 @@ impl Population {
     /// Removes those that died; those behind them move up.
     pub fn bury(&mut self, kind: &Kind) {
         let stride = kind.layout.stride as usize / 4;
-        let mut kept = 0;
-        for place in 0..self.number as usize {
+        let number = self.number as usize;
+        let mut kept = self.alive[..number].iter().position(|alive| *alive == 0).unwrap_or(number);
+        for place in kept..number {
             if self.alive[place] == 0 {
                 continue;
             }
-            if kept != place {
-                self.agents.copy_within(place * stride..(place + 1) * stride, kept * stride);
-                self.ids[kept] = self.ids[place];
-            }
+            let (before, from) = self.agents.split_at_mut(place * stride);
+            copy_agent(&mut before[kept * stride..(kept + 1) * stride], &from[..stride]);
+            self.ids[kept] = self.ids[place];
             kept += 1;
         }
         self.number = kept as u32;
@@ -140,7 +190,7 @@ impl Population {
         for parent in 0..parents as usize {
             for young in 0..(self.births[parent] as usize).min(most) {
                 let (from, to) = ((parent * most + young) * stride, self.number as usize * stride);
-                self.agents[to..to + stride].copy_from_slice(&self.born[from..from + stride]);
+                copy_agent(&mut self.agents[to..to + stride], &self.born[from..from + stride]);
                 self.ids[self.number as usize] = self.next_id;
                 self.number += 1;
                 self.next_id += 1;
@@ -150,8 +200,9 @@ impl Population {
         true
     }
 
-    /// Sorts the agents by the squares of the grid that they stand in, those of one square by their places.
-    pub fn sort(&mut self, kind: &Kind, setting: &Setting) {
+    /// Sorts the agents by the squares of the grid that they stand in, those of one square by their places; by so many
+    /// threads, each of which has a part of the squares.
+    pub fn sort(&mut self, kind: &Kind, setting: &Setting, threads: usize) {
         let (Some([columns, rows]), Some(position)) =
             (kind.bins(setting.width, setting.height), kind.layout.position())
         else {
@@ -162,39 +213,84 @@ impl Population {
         }
         let (stride, number) = (kind.layout.stride as usize / 4, self.number as usize);
         let side = kind.near.unwrap_or(1).max(1).saturating_mul(kind.unit());
-        let size = [setting.width, setting.height].map(|cells| cells.saturating_mul(kind.unit()));
-        let along = |word: u32, size: u32| {
-            let place = word as i32;
-            let inside = match setting.wraps {
-                true => i64::from(place).rem_euclid(i64::from(size)) as u32,
-                false => place.clamp(0, size as i32 - 1) as u32,
-            };
-            inside / side
-        };
+        let [across, down] = [setting.width, setting.height]
+            .map(|cells| Axis::new(cells.saturating_mul(kind.unit()), side, setting.wraps));
         let square = |agent: &[u32]| {
             let at = position as usize;
-            along(agent[at + 1], size[1]) * columns + along(agent[at], size[0])
+            down.along(agent[at + 1]) * columns + across.along(agent[at])
         };
         room(&mut self.near, number * stride);
         room(&mut self.order, number);
-        self.ends.clear();
-        self.ends.resize((columns as usize * rows as usize).max(LEAST_WORDS), 0);
-        let squares: Vec<u32> = self.agents[..number * stride].chunks_exact(stride).map(square).collect();
-        for square in &squares {
-            self.ends[*square as usize] += 1;
+        room(&mut self.squares, number);
+        let count = columns as usize * rows as usize;
+        room(&mut self.ends, count);
+        let (agents, squares) = (&self.agents[..number * stride], &mut self.squares[..number]);
+        let each = |(square_of, agent): (&mut u32, &[u32])| *square_of = square(agent);
+        match threads {
+            1 => squares.iter_mut().zip(agents.chunks_exact(stride)).for_each(each),
+            _ => squares
+                .par_chunks_mut(SORTED_TOGETHER)
+                .zip(agents.par_chunks(SORTED_TOGETHER * stride))
+                .for_each(|(squares, agents)| {
+                    squares.iter_mut().zip(agents.chunks_exact(stride)).for_each(each);
+                }),
         }
-        let mut before = 0;
-        for end in &mut self.ends {
-            before += std::mem::replace(end, before);
+        let squares = &self.squares[..number];
+        // Each thread looks at all agents and counts those of its squares: reading costs little beside placing them.
+        let of_part = count.div_ceil(threads.clamp(1, MOST_PARTS));
+        let mut parts: Vec<(u32, &mut [u32])> =
+            (0..).step_by(of_part).zip(self.ends[..count].chunks_mut(of_part)).collect();
+        let counted = |(first, ends): &mut (u32, &mut [u32])| {
+            ends.fill(0);
+            let mut all = 0;
+            for square in squares {
+                if let Some(end) = ends.get_mut(square.wrapping_sub(*first) as usize) {
+                    *end += 1;
+                    all += 1;
+                }
+            }
+            all
+        };
+        let all: Vec<usize> = match threads {
+            1 => parts.iter_mut().map(counted).collect(),
+            _ => parts.par_iter_mut().map(counted).collect(),
+        };
+        let mut order = &mut self.order[..number];
+        let mut begin = 0;
+        let mut of_parts = Vec::with_capacity(parts.len());
+        for ((first, ends), all) in parts.into_iter().zip(all) {
+            let (own, rest) = order.split_at_mut(all);
+            of_parts.push((first, ends, begin, own));
+            (begin, order) = (begin + all as u32, rest);
         }
-        // Where each square begins becomes where it ends.
-        for (place, square) in squares.iter().enumerate() {
-            let end = &mut self.ends[*square as usize];
-            let to = *end as usize;
-            *end += 1;
-            self.order[to] = place as u32;
-            let agent = &self.agents[place * stride..(place + 1) * stride];
-            self.near[to * stride..(to + 1) * stride].copy_from_slice(agent);
+        let placed = |(first, ends, begin, order): (u32, &mut [u32], u32, &mut [u32])| {
+            let mut before = begin;
+            for end in ends.iter_mut() {
+                before += std::mem::replace(end, before);
+            }
+            // Where each square begins becomes where it ends.
+            for (place, square) in (0..).zip(squares) {
+                if let Some(end) = ends.get_mut(square.wrapping_sub(first) as usize) {
+                    order[(*end - begin) as usize] = place;
+                    *end += 1;
+                }
+            }
+        };
+        match threads {
+            1 => of_parts.into_iter().for_each(placed),
+            _ => of_parts.into_par_iter().for_each(placed),
+        }
+        let copied = |(near, place): (&mut [u32], &u32)| {
+            let from = *place as usize * stride;
+            copy_agent(near, &agents[from..from + stride]);
+        };
+        let (near, order) = (&mut self.near[..number * stride], &self.order[..number]);
+        match threads {
+            1 => near.chunks_exact_mut(stride).zip(order).for_each(copied),
+            _ => near
+                .par_chunks_mut(SORTED_TOGETHER * stride)
+                .zip(order.par_chunks(SORTED_TOGETHER))
+                .for_each(|(near, order)| near.chunks_exact_mut(stride).zip(order).for_each(copied)),
         }
     }
 
@@ -234,6 +330,7 @@ impl Population {
             &self.ends,
             &self.order,
             &self.near,
+            &self.squares,
         ];
         buffers.iter().map(|buffer| buffer.len()).sum()
     }

@@ -250,23 +250,44 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     );
     if kind.space == Space::Grid {
         let stream = RANK + index as u32;
+        // Where a square is a cell, who is in it are one stretch.
+        let (begin, each) = match edge {
+            1 => (
+                format!(
+                    "if !inside(at) {{ return 0u; }} let to = wrapped(at); let square = throng_cell(at); \
+                     var next = 0u; if square > 0u {{ next = throng_ends_{name}[{ends} + square - 1u]; }} \
+                     let end = throng_ends_{name}[{ends} + square];"
+                ),
+                format!(
+                    "if next >= end {{ break; }} let who = throng_order_{name}[{agents} + next]; \
+                     let there = all(throng_near_{name}[{agents} + next].pos == to); next += 1u;"
+                ),
+            ),
+            _ => (
+                format!("var near = near_{name}(at, 0);"),
+                format!(
+                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let who = near.throng_who; let there = true;"
+                ),
+            ),
+        };
+        let id = id.replace("(*near).throng_who", "who");
         let _ = writeln!(
             text,
             "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\
-             \x20   var near = near_{name}(at, 0);\n\
+             \x20   {begin}\n\
              \x20   var count = 0u;\n\
-             \x20   loop {{ if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} count += 1u; }}\n\
+             \x20   loop {{ {each} if there {{ count += 1u; }} }}\n\
              \x20   return count;\n\
              }}\n\
              fn {name}_here(at: vec2<i32>) -> u32 {{ return throng_count_{name}(at); }}\n\
              fn throng_rank_{name}(at: vec2<i32>) -> u32 {{\n\
              \x20   let key = throng_lot({stream}u);\n\
              \x20   let own = throng_priority(throng_item, key);\n\
-             \x20   var near = near_{name}(at, 0);\n\
+             \x20   {begin}\n\
              \x20   var rank = 0u;\n\
              \x20   loop {{\n\
-             \x20       if !throng_next_{name}(&near, throng_self_{name}) {{ break; }}\n\
-             \x20       if throng_priority(near.id, key) < own {{ rank += 1u; }}\n\
+             \x20       {each}\n\
+             \x20       if there && who != throng_self_{name} && throng_priority({id}, key) < own {{ rank += 1u; }}\n\
              \x20   }}\n\
              \x20   return rank;\n\
              }}\n\

@@ -238,8 +238,11 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
         let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "who"));
     }
     for name in &born {
-        let _ =
-            write!(text, " throng_births_{name}[{}] = throng_bearing_{name};", tally(model, setting, kind, "who"));
+        let _ = write!(
+            text,
+            " throng_births_{name}[{}] = throng_bearing_{name};",
+            tally(model, setting, kind, "who")
+        );
     }
     if !born.is_empty() {
         text.push_str(" throng_end_births();");

@@ -298,7 +298,7 @@ fn kind_bytes(kind: &model::Kind, setting: &Setting, agents: u32) -> u64 {
     let (agents, stride) = (u64::from(agents), u64::from(kind.layout.stride));
     let mut bytes = agents * stride;
     if let Some([columns, rows]) = kind.bins(setting.width, setting.height) {
-        bytes += agents * (stride + 4) + 4 * u64::from(columns) * u64::from(rows);
+        bytes += agents * (stride + 8) + 4 * u64::from(columns) * u64::from(rows);
     }
     if kind.varies {
         // As many again while they are moved up, their numbers, and the young of a stage.

@@ -121,6 +121,24 @@ impl Partial {
         }
     }
 
+    /// Adds whole values, given by their bits, each with 1 if it counts and 0 if it does not; says whether that is all that
+    /// the metric needs of them. If not, none are added.
+    pub fn add_whole(&mut self, metric: &Metric, values: &[u32], counts: &[u32]) -> bool {
+        let sums = matches!(metric.reduction, Reduction::Count | Reduction::Sum | Reduction::Mean);
+        let Partial::Totals(totals) = self else { return false };
+        if !sums || metric.values == ValueKind::F32 {
+            return false;
+        }
+        let signed = metric.values == ValueKind::I32;
+        for (bits, counts) in values.iter().zip(counts) {
+            let whole = if signed { i64::from(*bits as i32) } else { i64::from(*bits) };
+            totals.count += u64::from(*counts);
+            totals.nonzero += u64::from(*counts & u32::from(*bits != 0));
+            totals.sum += whole * i64::from(*counts);
+        }
+        true
+    }
+
     /// Takes in what is known of later items.
     pub fn merge(&mut self, later: &Partial) {
         match (self, later) {
