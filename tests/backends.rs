@@ -337,6 +337,48 @@ fn many_recorded_rows() {
     assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
 }
 
+/// A population that outgrows its memory stops before the step that could not be finished, and is whole then.
+#[test]
+fn a_population_that_outgrows_its_memory_is_left_as_it_was() {
+    let text = "
+//! # Three for one in each step.
+//! [agents]
+//! number = 10
+//! births = 2
+//! [step]
+//! stages = [\"live\"]
+struct Agent { pos: vec2<i32>, age: u32 }
+fn live(me: Agent) -> Agent {
+    spawn_agent(me);
+    spawn_agent(me);
+    return Agent(me.pos, me.age + 1u);
+}
+";
+    let case = Case::new(common::model("threes", text)).size(20, 20).agents(10).worlds(2);
+    for threads in [1, 2] {
+        let mut limited = case.clone().threads(threads).cpu();
+        limited.limit_memory(1 << 20);
+        let steps = |steps| Advance { steps, every: 0, until: None, last: &[], metrics: &[] };
+        must(limited.advance(&steps(50)));
+        let faults = limited.faults();
+        assert_eq!(faults.len(), 2);
+        let told = faults[0].1.to_string();
+        assert!(matches!(faults[0].1, throng::Error::Memory { .. }) && told.contains("of world 0"), "{told}");
+        let taken = limited.steps()[0];
+        assert!((3..12).contains(&taken), "{taken} steps");
+        let mut free = case.clone().threads(threads).cpu();
+        must(free.advance(&steps(taken)));
+        assert_eq!(must(limited.hashes()), must(free.hashes()));
+        assert_eq!(must(limited.agents(0, 0)).ids.len(), 10 * 3_usize.pow(taken as u32));
+        // With more memory they go on.
+        limited.limit_memory(1 << 30);
+        limited.set_running(0, true);
+        must(limited.advance(&steps(1)));
+        must(free.advance(&steps(1)));
+        assert_eq!((must(limited.hashes())[0], limited.faults().len()), (must(free.hashes())[0], 1));
+    }
+}
+
 #[test]
 fn walkers_match_a_plain_program() {
     let Some(adapter) = adapter() else { return };

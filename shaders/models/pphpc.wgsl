@@ -82,7 +82,8 @@ fn grow(at: vec2<i32>) { set_bare(max(bare(at), 1u) - 1u); }
 fn graze(me: Sheep) -> Sheep {
     var next = me;
     next.fate = LIVES;
-    if rank_sheep(me.pos) < wolf_here(me.pos) {
+    let hunters = wolf_here(me.pos);
+    if hunters > 0u && rank_sheep(me.pos) < hunters {
         next.fate = select(EATEN_BEFORE, EATEN_AFTER, random_chance(0x80000000u));
     }
     if next.fate != EATEN_BEFORE && is_grown(me.pos) { claim_meal(me.pos); }
@@ -96,7 +97,8 @@ fn feed(me: Sheep) -> Sheep {
 }
 
 fn hunt(me: Wolf) -> Wolf {
-    let eats = rank_wolf(me.pos) < sheep_here(me.pos);
+    let prey = sheep_here(me.pos);
+    let eats = prey > 0u && rank_wolf(me.pos) < prey;
     return Wolf(me.pos, me.energy + select(0, params.wolf_gain, eats));
 }
 

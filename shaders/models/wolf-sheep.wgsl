@@ -75,12 +75,14 @@ fn breed(me: Sheep) -> Sheep {
 fn prowl(me: Wolf) -> Wolf { return Wolf(beside(me.pos), me.energy - fixed(1)); }
 
 fn hunt(me: Wolf) -> Wolf {
-    let eats = rank_wolf(me.pos) < sheep_here(me.pos);
+    let prey = sheep_here(me.pos);
+    let eats = prey > 0u && rank_wolf(me.pos) < prey;
     return Wolf(me.pos, me.energy + select(0, fixed(13), eats));
 }
 
 fn fall(me: Sheep) -> Sheep {
-    if rank_sheep(me.pos) < wolf_here(me.pos) { die(); }
+    let hunters = wolf_here(me.pos);
+    if hunters > 0u && rank_sheep(me.pos) < hunters { die(); }
     return me;
 }
 

@@ -118,8 +118,9 @@ pub fn run(arguments: &Arguments) -> Done {
             film.look(simulation)?;
         }
         Ok(if stop.load(Ordering::Relaxed) { Signal::Stop } else { Signal::Continue })
-    })?;
+    });
     bar.finish_and_clear();
+    let outcome = outcome.map_err(|error| arguments.state.rescue(&mut simulation, error))?;
 
     let kept = arguments.state.save(&mut simulation)?;
     let hashes = simulation.world_hashes()?;

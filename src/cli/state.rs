@@ -86,6 +86,30 @@ impl StateArguments {
         Ok(Some(format!("state kept in {}\n", folder.display())))
     }
 
+    /// Keeps the state of worlds that cannot go on for want of memory, and says where; in a folder of its own where none was
+    /// named.
+    pub fn rescue(&self, simulation: &mut Simulation, error: Error) -> Error {
+        let Error::Memory { what, place, needed, available, remedy } = error else { return error };
+        let name = simulation.model().name.clone();
+        // What an earlier run kept stays.
+        let fresh = || {
+            let numbered = (2..).map(|number| PathBuf::from(format!("{name}-state-{number}")));
+            std::iter::once(PathBuf::from(format!("{name}-state"))).chain(numbered).find(|path| !path.exists())
+        };
+        let folder = self.save_state.clone().or_else(fresh).unwrap_or_default();
+        let steps = simulation.steps();
+        let steps = steps.iter().min().copied().unwrap_or(0);
+        let kept = throng::output::create_folder(&folder).and_then(|()| save(simulation, &folder));
+        let remedy = match kept {
+            Ok(_) => format!(
+                "{remedy}; the state, after step {steps}, is kept in {0}, and `--load-state {0}` goes on from it",
+                folder.display()
+            ),
+            Err(why) => format!("{remedy}; the state could not be kept either: {why}"),
+        };
+        Error::Memory { what, place, needed, available, remedy }
+    }
+
     /// What `run.json` says of where worlds began.
     pub fn description(&self) -> Value {
         json!({ "population": self.population, "loaded_from": self.load_state, "kept_in": self.save_state })

@@ -4,6 +4,7 @@ pub mod compile;
 mod measure;
 mod pass;
 mod population;
+mod room;
 mod state;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::world::{Start, Worlds};
 use compile::{Kernel, Options, RandomBatch};
 use pass::Passage;
 use population::Population;
+use room::Grants;
 use state::World;
 
 /// Worlds on the cores of this machine.
@@ -35,6 +37,7 @@ pub struct Cpu {
     graph: Arc<Vec<u32>>,
     pool: ThreadPool,
     schedule: Schedule,
+    grants: Grants,
 }
 
 /// How work is split among threads.
@@ -119,12 +122,17 @@ impl Cpu {
                 .collect::<Result<Vec<World>>>()
         })?;
         let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
-        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, graph, pool, schedule };
+        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, graph, pool, schedule, grants: Grants::default() };
         cpu.each_world(|world, passage, batch| {
             world.begin(passage, batch);
             Vec::new()
         })?;
         Ok(cpu)
+    }
+
+    /// Lets the agents of each world take no more than so many bytes, whatever the machine has.
+    pub fn limit_memory(&mut self, bytes: u64) {
+        self.grants.limit = Some(bytes);
     }
 
     /// Compiles all that a model runs, and forgets it.
@@ -157,6 +165,8 @@ impl Cpu {
             shared: &self.shared,
             graph: &self.graph,
             split: self.schedule == Schedule::Agents,
+            bears: self.plan.stages.iter().any(|pass| !pass.bears.is_empty()),
+            grants: &self.grants,
         };
         let batch = || RandomBatch::new([0; 2], 0, 0);
         let mut wanted = places.iter().copied().peekable();
@@ -229,7 +239,10 @@ impl Backend for Cpu {
     }
 
     fn faults(&self) -> Vec<(u32, Error)> {
-        let fault = |world: &World| Some((world.index, self.plan.out_of_fuel(world.status())?));
+        let fault = |world: &World| {
+            let error = self.plan.out_of_fuel(world.status()).or_else(|| world.short.clone())?;
+            Some((world.index, error))
+        };
         self.worlds.iter().filter_map(fault).collect()
     }
 

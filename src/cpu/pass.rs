@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
 use super::population::Numbers;
+use super::room::Grants;
 use super::state::World;
 use crate::model::{LayerUse, Own, Part};
 use crate::plan::{OVERBORN_BIT, Pass, Plan, binding};
@@ -23,6 +24,9 @@ pub(super) struct Passage<'a> {
     pub graph: &'a [u32],
     /// Whether a world's items are split among threads; kernels are then compiled with atomic writes.
     pub split: bool,
+    /// Whether agents are born in some stage.
+    pub bears: bool,
+    pub grants: &'a Grants,
 }
 
 /// The buffers of a world, as compiled rules find them.

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::error::Error;
 use crate::model::TRACKED_WORDS;
 use crate::plan::{Advance, Plan};
 use crate::reduce::Record;
@@ -27,6 +28,10 @@ pub(super) struct World {
     /// What kernels see as `ThrongWorld`: the seed's halves, whether it runs, and a spare word.
     pub described: [u32; 4],
     pub status: [u32; 1],
+    /// Bytes that its agents may take.
+    pub granted: u64,
+    /// Why it cannot go on, where there is too little memory for its next step.
+    pub short: Option<Error>,
 }
 
 /// A layer, and the second copy of one that a stage both reads and changes.
@@ -124,6 +129,8 @@ impl World {
             parameters: Worlds::parameter_words(model, &start.parameters),
             described: [seed as u32, (seed >> 32) as u32, 1, 0],
             status: [0],
+            granted: 0,
+            short: None,
         }
     }
 
@@ -147,10 +154,14 @@ impl World {
     /// Takes steps while the world runs.
     pub fn advance(&mut self, passage: &Passage, advance: &Advance, batch: &mut RandomBatch) -> Vec<Record> {
         let mut records = Vec::new();
+        self.short = None;
         let last = advance.last.get(self.index as usize).copied().unwrap_or(u64::MAX);
         for _ in 0..advance.steps {
             self.running &= self.step < last && self.status[0] == 0;
             if !self.running {
+                break;
+            }
+            if passage.bears && !self.make_room(passage.plan, passage.grants) {
                 break;
             }
             self.step += 1;
@@ -168,7 +179,7 @@ impl World {
                 records.push(record);
             }
         }
-        self.running &= self.step < last && self.status[0] == 0;
+        self.running &= self.step < last && self.status[0] == 0 && self.short.is_none();
         records
     }
 

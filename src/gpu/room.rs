@@ -6,21 +6,11 @@
 use super::Gpu;
 use super::population::Population;
 use crate::error::{Error, Result};
-use crate::model::{Model, Part};
+use crate::model::Part;
+use crate::plan::most_after_step;
 
 /// Steps that are taken without asking, at most.
 const MOST_STEPS: u64 = 256;
-
-/// As many agents as there can be after a step that begins with so many.
-fn after_step(model: &Model, agents: &mut [u64]) {
-    for stage in &model.stages {
-        let Some(parents) = stage.kind.map(|kind| agents[kind]) else { continue };
-        for (born, _) in stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears) {
-            agents[born] =
-                agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));
-        }
-    }
-}
 
 impl Gpu {
     /// Makes sure that the next step of a chunk has room for all who could be born in it.
@@ -54,7 +44,7 @@ impl Gpu {
             .collect();
         let mut steps = 0;
         loop {
-            after_step(&model, &mut agents);
+            most_after_step(&model, &mut agents);
             let tight = |kind: &usize| {
                 model.kinds[*kind].varies && agents[*kind] > u64::from(self.chunks[number].kinds[*kind].room)
             };

@@ -269,7 +269,7 @@ impl Footprint {
     pub fn of(model: &Model, setting: &Setting) -> Footprint {
         let mut footprint = Footprint {
             agents: (model.kinds.iter().zip(&setting.agents))
-                .map(|(kind, agents)| kind_bytes(kind, setting, *agents))
+                .map(|(kind, agents)| kind_bytes(kind, setting, u64::from(*agents)))
                 .sum(),
             layers: 0,
             shared: 0,
@@ -293,9 +293,20 @@ impl Footprint {
     }
 }
 
+/// As many agents of each kind as there can be after a step that begins with so many.
+pub(crate) fn most_after_step(model: &Model, agents: &mut [u64]) {
+    for stage in &model.stages {
+        let Some(parents) = stage.kind.map(|kind| agents[kind]) else { continue };
+        for (born, _) in stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears) {
+            agents[born] =
+                agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));
+        }
+    }
+}
+
 /// Bytes that so many agents of a kind take in a world, with what finding their neighbours and their births take.
-fn kind_bytes(kind: &model::Kind, setting: &Setting, agents: u32) -> u64 {
-    let (agents, stride) = (u64::from(agents), u64::from(kind.layout.stride));
+pub(crate) fn kind_bytes(kind: &model::Kind, setting: &Setting, agents: u64) -> u64 {
+    let stride = u64::from(kind.layout.stride);
     let mut bytes = agents * stride;
     if let Some([columns, rows]) = kind.bins(setting.width, setting.height) {
         bytes += agents * (stride + 8) + 4 * u64::from(columns) * u64::from(rows);
