@@ -3,9 +3,9 @@
 //! `cargo bench --bench meetings` runs everything; words after `--` choose rows by a part of their name, as in
 //! `cargo bench --bench meetings -- boids-million/1/2 ensemble growth`. Both begin with the same agents and layers and take
 //! turns, several times over; after each turn every agent, number and layer must be the same, bit for bit, or the benchmark
-//! fails. Rows of a million agents go on from turn to turn; the others, which are those of ABMFrameworksComparison, begin
-//! again each time. Time is processor time, over all threads, where the system counts it, so that other work on the machine
-//! disturbs the ratio little; agents are counted as each step begins.
+//! fails. A million boids, and a million wolves and sheep, go on from turn to turn; the others begin again each time. Sizes
+//! called small and large are those of ABMFrameworksComparison. Time is processor time, over all threads, where the system
+//! counts it, so that other work on the machine disturbs the ratio little; agents are counted as each step begins.
 //!
 //! `ensemble` is 500 pastures at once, on the clock, too. `growth` is Throng alone: what an agent-step costs in worlds of more
 //! and more agents at the same density, on one thread.
@@ -333,7 +333,9 @@ fn take_turns(case: &Case, worlds: u32, threads: usize) -> Result<Times> {
             let (before, from) = (worked(begun), Instant::now());
             match side {
                 0 => agent_steps = reference.advance(&pool, case.steps),
-                _ => drop(simulation.run(&Run::steps(case.steps.into()))?),
+                _ => {
+                    simulation.run(&Run::steps(case.steps.into()))?;
+                }
             }
             times.worked[side].push(worked(begun) - before);
             times.passed[side].push(from.elapsed().as_secs_f64());
@@ -346,6 +348,7 @@ fn take_turns(case: &Case, worlds: u32, threads: usize) -> Result<Times> {
 
 fn growth() -> Result<()> {
     const STEPS: usize = 2;
+    const TURNS: usize = 3;
     println!("\nThrong's nanoseconds of processor time for an agent-step at one density, 1 thread");
     println!("{:12} {:>10} {:>10} {:>24} {:>18}", "model", "agents", "worlds", "Throng", "ratio to 10,000");
     for model in ["boids", "schelling", "wolf-sheep"] {

@@ -80,7 +80,8 @@ impl Boids {
         let fixed = |name| parameter(simulation, name) as i32;
         let side = simulation.worlds().map.width();
         let radius = fixed("radius");
-        let bits = (radius as u32).ilog2();
+        // Cells of one to two radii did best, though those of half a radius hold fewer who are out of sight.
+        let bits = (radius as u32).ilog2() + 1;
         let size = (side << 16) as i32;
         let cells = (size as usize).div_ceil(1 << bits);
         assert!(cells > 4 && simulation.worlds().wraps, "a circle does not reach around the torus");
