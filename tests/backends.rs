@@ -354,7 +354,7 @@ fn live(me: Agent) -> Agent {
     return Agent(me.pos, me.age + 1u);
 }
 ";
-    let case = Case::new(common::model("threes", text)).size(20, 20).agents(10).worlds(2);
+    let case = Case::new(must(Model::text("threes", text))).size(20, 20).agents(10).worlds(2);
     for threads in [1, 2] {
         let mut limited = case.clone().threads(threads).cpu();
         limited.limit_memory(1 << 20);

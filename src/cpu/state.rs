@@ -154,7 +154,9 @@ impl World {
     /// Takes steps while the world runs.
     pub fn advance(&mut self, passage: &Passage, advance: &Advance, batch: &mut RandomBatch) -> Vec<Record> {
         let mut records = Vec::new();
-        self.short = None;
+        if self.running {
+            self.short = None;
+        }
         let last = advance.last.get(self.index as usize).copied().unwrap_or(u64::MAX);
         for _ in 0..advance.steps {
             self.running &= self.step < last && self.status[0] == 0;

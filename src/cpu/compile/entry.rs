@@ -138,7 +138,7 @@ pub(super) fn translate(
     }
     let (tables, draws, items) = (lowering.tables, lowering.draws, lowering.items);
     lowering.builder.finalize(target);
-    let code = Code::new(isa, &mut context, tables)
+    let code = Code::new(name, isa, &mut context, tables)
         .map_err(|why| nowhere(format!("the compiler's own code is wrong, please report it: {why}")))?;
     Ok(Outcome::Done(Box::new(Kernel { code, buffers, draws, items })))
 }

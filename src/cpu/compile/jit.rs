@@ -42,15 +42,16 @@ impl Drop for Code {
 }
 
 impl Code {
-    /// Compiles the context's function.
+    /// Compiles the context's function; profilers see its name.
     pub(super) fn new(
+        name: &str,
         isa: OwnedTargetIsa,
         context: &mut Context,
         tables: Vec<Table>,
     ) -> Result<Code, String> {
         let mut module = JITModule::new(JITBuilder::with_isa(isa, cranelift_module::default_libcall_names()));
         let function = module
-            .declare_function("throng_kernel", Linkage::Export, &context.func.signature)
+            .declare_function(name, Linkage::Export, &context.func.signature)
             .map_err(|error| error.to_string())?;
         module.define_function(function, context).map_err(|error| format!("{error:?}"))?;
         module.finalize_definitions().map_err(|error| error.to_string())?;

@@ -22,8 +22,8 @@ const HUNGRY: Wrong = Wrong {
 };
 const SAME_SHEEP: Wrong = Wrong {
     what: "wolves that all eat the same sheep",
-    from: "rank_wolf(me.pos) < sheep_here(me.pos)",
-    to: "sheep_here(me.pos) > 0u",
+    from: "prey > 0u && rank_wolf(me.pos) < prey",
+    to: "prey > 0u",
 };
 const ALL_GRAZE: Wrong = Wrong {
     what: "grass that feeds all sheep of its cell",
