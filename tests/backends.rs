@@ -337,6 +337,16 @@ fn many_recorded_rows() {
     assert_eq!(must(case.cpu().advance(&rows)), must(case.gpu(&adapter).advance(&rows)));
 }
 
+/// Worlds so large that the CPU moves agents to where they are sorted; in id's order they are the same.
+#[test]
+fn agents_that_move_in_memory() {
+    let Some(adapter) = adapter() else { return };
+    for name in ["wolf-sheep", "pphpc"] {
+        let herds = |case: Case| case.set("flock", 9000.0).set("pack", 7000.0);
+        herds(Case::new(builtin(name)).size(700, 500)).worlds(1).steps(5).every(2).threads(2).check(&adapter);
+    }
+}
+
 /// A population that outgrows its memory stops before the step that could not be finished, and is whole then.
 #[test]
 fn a_population_that_outgrows_its_memory_is_left_as_it_was() {

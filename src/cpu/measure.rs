@@ -20,7 +20,7 @@ impl World {
     pub fn record(&mut self, passage: &Passage, wanted: &[bool]) -> Record {
         let measure = |index: usize| match wanted.get(index) {
             Some(false) => Partial::none(&passage.plan.metrics[index].metric),
-            _ => self.measure(passage, index),
+            _ => self.measure(passage, index).needed(&passage.plan.metrics[index].metric),
         };
         let partials = (0..passage.plan.metrics.len()).map(measure).collect();
         Record { world: self.index, step: self.step, partials }

@@ -304,12 +304,8 @@ impl Backend for Cpu {
     fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
         let index = self.world(world)?;
         let population = &self.worlds[index].kinds[kind];
-        let words = population.number as usize * self.plan.agent_words(kind) as usize;
-        Ok(Agents {
-            words: population.agents[..words].to_vec(),
-            ids: (0..population.number).map(|place| population.id(place)).collect(),
-            next_id: population.next_id,
-        })
+        let (words, ids) = population.in_order_of_birth(self.plan.agent_words(kind) as usize);
+        Ok(Agents { words, ids, next_id: population.next_id })
     }
 
     fn set_agents(&mut self, world: u32, kind: usize, agents: &Agents) -> Result<()> {

@@ -137,11 +137,13 @@ impl Passage<'_> {
     fn settle(&self, world: &mut World, pass: &Pass, kind: usize, parents: u32) {
         let kinds = &self.plan.model.kinds;
         world.kinds[kind].sorted = false;
+        let mothers = pass.bears.iter().map(|born| world.kinds[*born].mothers(&world.kinds[kind], parents));
+        let mothers: Vec<Vec<u32>> = mothers.collect();
         if pass.dies {
             world.kinds[kind].bury(&kinds[kind]);
         }
-        for born in &pass.bears {
-            if !world.kinds[*born].welcome(parents, &kinds[*born]) {
+        for (born, mothers) in pass.bears.iter().zip(mothers) {
+            if !world.kinds[*born].welcome(&mothers, &kinds[*born]) {
                 world.status[0] |= 1 << OVERBORN_BIT;
             }
         }

@@ -11,7 +11,7 @@ pub(super) struct Population {
     pub number: u32,
     /// The number that the next agent born is given.
     pub next_id: u32,
-    /// At least as many agents as there are, in the order in which they were born.
+    /// At least as many agents as there are, in the order in which they were born or in which they were last sorted.
     pub agents: Vec<u32>,
     /// Their numbers; empty where an agent's number is its place.
     pub ids: Vec<u32>,
@@ -28,6 +28,8 @@ pub(super) struct Population {
     squares: Vec<u32>,
     /// Whether they are sorted as they stand.
     pub sorted: bool,
+    /// Whether they have moved in memory to where they are sorted, so that their numbers no longer ascend.
+    moved: bool,
 }
 
 /// The numbers of agents in the order in which a stage takes them.
@@ -68,6 +70,8 @@ fn room(buffer: &mut Vec<u32>, words: usize) {
     }
 }
 
+/// Layers of so many cells do not stay in a core's own caches.
+const FAR_CELLS: u64 = 1 << 18;
 /// Agents that a thread takes at a time when they are sorted.
 const SORTED_TOGETHER: usize = 4096;
 /// Parts of the squares, at most: each looks at all agents.
@@ -173,12 +177,21 @@ impl Population {
         self.sorted = false;
     }
 
-    /// Lets the young of a stage of so many agents join, in the order of their parents; false when their numbers would
-    /// not fit in 32 bits.
-    pub fn welcome(&mut self, parents: u32, kind: &Kind) -> bool {
+    /// The places of those of so many parents that have young of this kind, in the order of their numbers.
+    pub fn mothers(&self, parents: &Population, number: u32) -> Vec<u32> {
+        let mut mothers: Vec<u32> =
+            (0..number).zip(&self.births).filter(|(_, births)| **births > 0).map(|(place, _)| place).collect();
+        if parents.moved {
+            mothers.par_sort_unstable_by_key(|place| parents.ids[*place as usize]);
+        }
+        mothers
+    }
+
+    /// Lets the young of these parents join, in their order; false when their numbers would not fit in 32 bits.
+    pub fn welcome(&mut self, mothers: &[u32], kind: &Kind) -> bool {
         let stride = kind.layout.stride as usize / 4;
         let most = kind.births as usize;
-        let all: u64 = self.births[..parents as usize].iter().map(|births| u64::from(*births)).sum();
+        let all: u64 = mothers.iter().map(|mother| u64::from(self.births[*mother as usize])).sum();
         if all == 0 {
             return true;
         }
@@ -187,7 +200,7 @@ impl Population {
         }
         room(&mut self.agents, (self.number as usize + all as usize) * stride);
         room(&mut self.ids, self.number as usize + all as usize);
-        for parent in 0..parents as usize {
+        for parent in mothers.iter().map(|mother| *mother as usize) {
             for young in 0..(self.births[parent] as usize).min(most) {
                 let (from, to) = ((parent * most + young) * stride, self.number as usize * stride);
                 copy_agent(&mut self.agents[to..to + stride], &self.born[from..from + stride]);
@@ -292,6 +305,33 @@ impl Population {
                 .zip(order.par_chunks(SORTED_TOGETHER))
                 .for_each(|(near, order)| near.chunks_exact_mut(stride).zip(order).for_each(copied)),
         }
+        if kind.varies && setting.cells() >= FAR_CELLS {
+            self.move_together(stride);
+        }
+    }
+
+    /// Moves the agents to where they are sorted: those that stand near each other then read and change the same lines of
+    /// memory one soon after the other, also in the stages that follow.
+    fn move_together(&mut self, stride: usize) {
+        let number = self.number as usize;
+        self.agents[..number * stride].copy_from_slice(&self.near[..number * stride]);
+        for (id, place) in self.squares.iter_mut().zip(&self.order[..number]) {
+            *id = self.ids[*place as usize];
+        }
+        self.ids[..number].copy_from_slice(&self.squares[..number]);
+        (0..).zip(&mut self.order[..number]).for_each(|(place, order)| *order = place);
+        self.moved = true;
+    }
+
+    /// The words and the numbers of the agents, in the order of their numbers.
+    pub fn in_order_of_birth(&self, stride: usize) -> (Vec<u32>, Vec<u32>) {
+        let mut places: Vec<u32> = (0..self.number).collect();
+        if self.moved {
+            places.par_sort_unstable_by_key(|place| self.ids[*place as usize]);
+        }
+        let of = |place: &u32| &self.agents[*place as usize * stride..(*place as usize + 1) * stride];
+        let words = places.iter().flat_map(of).copied().collect();
+        (words, places.iter().map(|place| self.id(*place)).collect())
     }
 
     /// The hash of the agents, which are in the section `tag`.

@@ -280,7 +280,7 @@ impl Recorder {
             .map(|(place, measure)| {
                 let words = totals::words(measure) as usize;
                 let at = row * rows.row_words + (place.offset / 4) as usize + world as usize * words;
-                totals::partial(measure, &rows.words[at..at + words])
+                totals::partial(measure, &rows.words[at..at + words]).needed(&measure.metric)
             })
             .collect()
     }

@@ -68,10 +68,11 @@ impl Totals {
                 self.squares += u128::from(whole.unsigned_abs()) * u128::from(whole.unsigned_abs());
             }
         }
-        if self.least.is_none_or(|(least, _)| value < least) {
+        // Items come in any order.
+        if self.least.is_none_or(|(least, of)| value < least || (value == least && item < of)) {
             self.least = Some((value, item));
         }
-        if self.greatest.is_none_or(|(greatest, _)| value > greatest) {
+        if self.greatest.is_none_or(|(greatest, of)| value > greatest || (value == greatest && item < of)) {
             self.greatest = Some((value, item));
         }
     }
@@ -137,6 +138,19 @@ impl Partial {
             totals.sum += whole * i64::from(*counts);
         }
         true
+    }
+
+    /// What the metric needs of it: a backend that learns more than that says no more than the others.
+    pub fn needed(self, metric: &Metric) -> Partial {
+        match (self, metric.reduction) {
+            (Partial::Totals(totals), Reduction::Count | Reduction::Sum | Reduction::Mean)
+                if metric.values != ValueKind::F32 =>
+            {
+                let Totals { count, nonzero, sum, .. } = totals;
+                Partial::Totals(Totals { count, nonzero, sum, ..Totals::NONE })
+            }
+            (partial, _) => partial,
+        }
     }
 
     /// Takes in what is known of later items.

@@ -34,7 +34,8 @@ fn live(me: Life) -> Life {
 }
 fn age(me: Life) -> Life {
     var next = me;
-    next.age += 1u + population() % 7u;
+    // Looking for others where nobody is sorts them, and on a large grid moves them.
+    next.age += 1u + population() % 7u + life_here(vec2<i32>(-1, -1));
     return next;
 }
 ";
@@ -75,9 +76,15 @@ fn step(lives: &mut Vec<Life>, next_id: &mut u32, step: u32, most: u32, until: u
 }
 
 /// What is wrong with the lives of a model, and how many there were at most.
-fn fault(model: &Model, backend: BackendChoice, first: u32) -> (Option<String>, usize) {
+fn fault(
+    model: &Model,
+    backend: BackendChoice,
+    [width, height]: [u32; 2],
+    first: u32,
+) -> (Option<String>, usize) {
     const WORLDS: [[u32; 2]; 3] = [[3, 11], [4, 9], [1, 16]];
-    let worlds = Simulation::of(model.clone()).size(50, 40).agents(first).worlds(3).seed(1).backend(backend);
+    let worlds = Simulation::of(model.clone()).size(width, height).wraps(false).agents(first).worlds(3);
+    let worlds = worlds.seed(1).backend(backend);
     let set = |worlds: throng::Builder, world: usize| {
         let worlds = worlds.set_in(world as u32, "most", WORLDS[world][0].into());
         worlds.set_in(world as u32, "until", WORLDS[world][1].into())
@@ -123,8 +130,8 @@ fn list(worlds: &mut Simulation, world: u32) -> (Vec<Life>, u32) {
 fn populations_grow_from_few_and_die_out_as_the_list_does() {
     for backend in backends() {
         let mut most = 0;
-        for first in [1, 3] {
-            let (fault, largest) = fault(&model("lives", LIVES), backend, first);
+        for (size, first) in [([50, 40], 1), ([50, 40], 3), ([600, 512], 3)] {
+            let (fault, largest) = fault(&model("lives", LIVES), backend, size, first);
             assert_eq!(fault, None);
             most = most.max(largest);
         }
@@ -146,7 +153,7 @@ fn wrong_lives_are_rejected() {
         ("numbers by place", "next.tag += agent_id();", "next.tag += agent_id() % population();"),
     ] {
         assert!(
-            fault(&changed(&right, from, to), BackendChoice::Cpu, 2).0.is_some(),
+            fault(&changed(&right, from, to), BackendChoice::Cpu, [50, 40], 2).0.is_some(),
             "{what} was taken for right"
         );
     }
