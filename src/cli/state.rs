@@ -94,7 +94,9 @@ impl StateArguments {
         // What an earlier run kept stays.
         let fresh = || {
             let numbered = (2..).map(|number| PathBuf::from(format!("{name}-state-{number}")));
-            std::iter::once(PathBuf::from(format!("{name}-state"))).chain(numbered).find(|path| !path.exists())
+            std::iter::once(PathBuf::from(format!("{name}-state")))
+                .chain(numbered)
+                .find(|path| !path.exists())
         };
         let folder = self.save_state.clone().or_else(fresh).unwrap_or_default();
         let steps = simulation.steps();

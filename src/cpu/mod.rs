@@ -122,7 +122,17 @@ impl Cpu {
                 .collect::<Result<Vec<World>>>()
         })?;
         let ground = Worlds { seeds: Vec::new(), parameters: Vec::new(), ..worlds.clone() };
-        let mut cpu = Cpu { plan, kernels, worlds: all, ground, shared, graph, pool, schedule, grants: Grants::default() };
+        let mut cpu = Cpu {
+            plan,
+            kernels,
+            worlds: all,
+            ground,
+            shared,
+            graph,
+            pool,
+            schedule,
+            grants: Grants::default(),
+        };
         cpu.each_world(|world, passage, batch| {
             world.begin(passage, batch);
             Vec::new()

@@ -163,8 +163,9 @@ impl Population {
     pub fn bury(&mut self, kind: &Kind) {
         let stride = kind.layout.stride as usize / 4;
         let number = self.number as usize;
-        let mut kept = self.alive[..number].iter().position(|alive| *alive == 0).unwrap_or(number);
-        for place in kept..number {
+        let first = self.alive[..number].iter().position(|alive| *alive == 0).unwrap_or(number);
+        let mut kept = first;
+        for place in first..number {
             if self.alive[place] == 0 {
                 continue;
             }
@@ -179,8 +180,11 @@ impl Population {
 
     /// The places of those of so many parents that have young of this kind, in the order of their numbers.
     pub fn mothers(&self, parents: &Population, number: u32) -> Vec<u32> {
-        let mut mothers: Vec<u32> =
-            (0..number).zip(&self.births).filter(|(_, births)| **births > 0).map(|(place, _)| place).collect();
+        let mut mothers: Vec<u32> = (0..number)
+            .zip(&self.births)
+            .filter(|(_, births)| **births > 0)
+            .map(|(place, _)| place)
+            .collect();
         if parents.moved {
             mothers.par_sort_unstable_by_key(|place| parents.ids[*place as usize]);
         }
