@@ -201,16 +201,16 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          fn throng_next_{name}(near: ptr<function, Near{structure}>, but: u32) -> bool {{\n\
          \x20   loop {{\n\
          \x20       if (*near).throng_next < (*near).throng_end {{\n\
-         \x20           let place = {agents} + (*near).throng_next;\n\
-         \x20           (*near).throng_next += 1u;\n\
+         \x20           let next = (*near).throng_next;\n\
+         \x20           let place = {agents} + next;\n\
+         \x20           (*near).throng_next = next + 1u;\n\
          \x20           var offset = throng_near_{name}[place].pos - (*near).throng_here;\n\
          \x20           if (*near).throng_whole == 1u {{\n\
          \x20               offset = throng_nearest(throng_near_{name}[place].pos - (*near).throng_at, vec2<i32>({width}, {height}));\n\
          \x20           }}\n\
          \x20           if {within} {{\n\
-         \x20               let who = throng_order_{name}[place];\n\
-         \x20               if who != but {{\n\
-         \x20                   (*near).throng_who = who;\n\
+         \x20               if next != but {{\n\
+         \x20                   (*near).throng_who = throng_order_{name}[place];\n\
          \x20                   (*near).offset = offset;\n\
          \x20                   (*near).other = throng_near_{name}[place];\n\
          \x20                   (*near).id = {id};\n\
@@ -259,18 +259,19 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
                      let end = throng_ends_{name}[{ends} + square];"
                 ),
                 format!(
-                    "if next >= end {{ break; }} let who = throng_order_{name}[{agents} + next]; \
-                     let there = all(throng_near_{name}[{agents} + next].pos == to); next += 1u;"
+                    "if next >= end {{ break; }} let place = next; \
+                     let there = all(throng_near_{name}[{agents} + place].pos == to); next += 1u;"
                 ),
             ),
             _ => (
                 format!("var near = near_{name}(at, 0);"),
                 format!(
-                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let who = near.throng_who; let there = true;"
+                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let place = near.throng_next - 1u; let there = true;"
                 ),
             ),
         };
-        let id = id.replace("(*near).throng_who", "who");
+        let who = format!("throng_order_{name}[{agents} + place]");
+        let id = id.replace("(*near).throng_who", &who);
         let _ = writeln!(
             text,
             "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\
@@ -287,7 +288,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
              \x20   var rank = 0u;\n\
              \x20   loop {{\n\
              \x20       {each}\n\
-             \x20       if there && who != throng_self_{name} && throng_priority({id}, key) < own {{ rank += 1u; }}\n\
+             \x20       if there && place != throng_self_{name} && throng_priority({id}, key) < own {{ rank += 1u; }}\n\
              \x20   }}\n\
              \x20   return rank;\n\
              }}\n\

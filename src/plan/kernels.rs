@@ -207,7 +207,7 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     let place = slot(model, setting, target, kind);
     let mut text = match in_order(model, stage) {
         true => format!(
-            "let place = {place}; let who = throng_order_{name}[place]; let slot = {}; throng_item = who; throng_self_{name} = who; ",
+            "let place = {place}; let who = throng_order_{name}[place]; let slot = {}; throng_item = who; throng_self_{name} = item; ",
             place.replace("item", "who"),
         ),
         false => format!("let who = item; let slot = {place}; "),
