@@ -175,7 +175,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         text,
         "struct Near{structure} {{\n\
          \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
-         \x20   throng_who: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
+         \x20   throng_who: u32, throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
          \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32,\n\
          \x20   throng_columns: vec4<u32>, throng_rows: vec4<u32>, throng_here: vec2<i32>, throng_whole: u32\n\
          }}\n\
@@ -198,25 +198,35 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   if radius < 0 {{ near.throng_turns = 0u; }}\n\
          \x20   return near;\n\
          }}\n\
+         fn throng_offset_{name}(near: ptr<function, Near{structure}>, place: u32) -> vec2<i32> {{\n\
+         \x20   let pos = throng_near_{name}[place].pos;\n\
+         \x20   if (*near).throng_whole == 1u {{ return throng_nearest(pos - (*near).throng_at, vec2<i32>({width}, {height})); }}\n\
+         \x20   return pos - (*near).throng_here;\n\
+         }}\n\
+         // Which of the next 32 are near enough is found first and without a branch, for nothing foretells it.\n\
          fn throng_next_{name}(near: ptr<function, Near{structure}>, but: u32) -> bool {{\n\
          \x20   loop {{\n\
+         \x20       if (*near).throng_found != 0u {{\n\
+         \x20           let place = {agents} + (*near).throng_block + firstTrailingBit((*near).throng_found);\n\
+         \x20           (*near).throng_found &= (*near).throng_found - 1u;\n\
+         \x20           (*near).throng_place = place - {agents};\n\
+         \x20           (*near).throng_who = throng_order_{name}[place];\n\
+         \x20           (*near).offset = throng_offset_{name}(near, place);\n\
+         \x20           (*near).other = throng_near_{name}[place];\n\
+         \x20           (*near).id = {id};\n\
+         \x20           return true;\n\
+         \x20       }}\n\
          \x20       if (*near).throng_next < (*near).throng_end {{\n\
-         \x20           let next = (*near).throng_next;\n\
-         \x20           let place = {agents} + next;\n\
-         \x20           (*near).throng_next = next + 1u;\n\
-         \x20           var offset = throng_near_{name}[place].pos - (*near).throng_here;\n\
-         \x20           if (*near).throng_whole == 1u {{\n\
-         \x20               offset = throng_nearest(throng_near_{name}[place].pos - (*near).throng_at, vec2<i32>({width}, {height}));\n\
+         \x20           let first = (*near).throng_next;\n\
+         \x20           let end = min((*near).throng_end, first + 32u);\n\
+         \x20           var found = 0u;\n\
+         \x20           for (var next = first; next < end; next += 1u) {{\n\
+         \x20               let offset = throng_offset_{name}(near, {agents} + next);\n\
+         \x20               found |= u32({within} && next != but) << (next - first);\n\
          \x20           }}\n\
-         \x20           if {within} {{\n\
-         \x20               if next != but {{\n\
-         \x20                   (*near).throng_who = throng_order_{name}[place];\n\
-         \x20                   (*near).offset = offset;\n\
-         \x20                   (*near).other = throng_near_{name}[place];\n\
-         \x20                   (*near).id = {id};\n\
-         \x20                   return true;\n\
-         \x20               }}\n\
-         \x20           }}\n\
+         \x20           (*near).throng_block = first;\n\
+         \x20           (*near).throng_next = end;\n\
+         \x20           (*near).throng_found = found;\n\
          \x20       }} else {{\n\
          \x20           if (*near).throng_turn >= (*near).throng_turns {{ return false; }}\n\
          \x20           var row = (*near).throng_rows.x + ((*near).throng_turn >> 1u);\n\
@@ -266,7 +276,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
             _ => (
                 format!("var near = near_{name}(at, 0);"),
                 format!(
-                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let place = near.throng_next - 1u; let there = true;"
+                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let place = near.throng_place; let there = true;"
                 ),
             ),
         };
