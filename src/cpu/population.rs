@@ -180,15 +180,15 @@ impl Population {
 
     /// The places of those of so many parents that have young of this kind, in the order of their numbers.
     pub fn mothers(&self, parents: &Population, number: u32) -> Vec<u32> {
-        let mut mothers: Vec<u32> = (0..number)
-            .zip(&self.births)
-            .filter(|(_, births)| **births > 0)
-            .map(|(place, _)| place)
-            .collect();
-        if parents.moved {
-            mothers.par_sort_unstable_by_key(|place| parents.ids[*place as usize]);
+        let bear = (0..number).zip(&self.births).filter(|(_, births)| **births > 0).map(|(place, _)| place);
+        if !parents.moved {
+            return bear.collect();
         }
-        mothers
+        // A number and a place in one word are sorted without looking anything up.
+        let numbered = bear.map(|place| u64::from(parents.ids[place as usize]) << 32 | u64::from(place));
+        let mut mothers: Vec<u64> = numbered.collect();
+        mothers.par_sort_unstable();
+        mothers.into_iter().map(|mother| mother as u32).collect()
     }
 
     /// Lets the young of these parents join, in their order; false when their numbers would not fit in 32 bits.
