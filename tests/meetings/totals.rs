@@ -1,5 +1,6 @@
 //! Numbers of a whole world that stages bring together and later ones read, against a plain program.
 
+use throng::state::{State, save};
 use throng::{BackendChoice, Model, Schedule, Simulation};
 
 use crate::common::{backends, changed, model};
@@ -140,4 +141,15 @@ fn totals_that_are_set_and_saved_go_on() {
     assert_eq!(one.state_hash().unwrap(), other.state_hash().unwrap());
     let error = other.set_layer("warmth", 0, &[1, 2]).unwrap_err().to_string();
     assert!(error.contains("warmth"), "{error}");
+
+    let folder = tempfile::tempdir().unwrap();
+    save(&mut one, folder.path()).unwrap();
+    let state = State::read(folder.path()).unwrap();
+    let again = state.describe(Simulation::of(model("moods", MOODS))).unwrap();
+    let mut again = again.backend(BackendChoice::Cpu).build().unwrap();
+    state.restore(&mut again).unwrap();
+    assert_eq!(again.layer("warmth", 0).unwrap(), one.layer("warmth", 0).unwrap());
+    one.step().unwrap();
+    again.step().unwrap();
+    assert_eq!(one.state_hash().unwrap(), again.state_hash().unwrap());
 }
