@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::compile::RandomBatch;
 use super::pass::{BATCH, Passage};
 use super::state::World;
-use crate::model::{Over, Reduction, Source};
+use crate::model::{Over, Source};
 use crate::plan::{Measure, Plan, VALUES};
 use crate::reduce::hash::{combine, hash_words, kind_section};
 use crate::reduce::{Partial, Record, Totals};
@@ -38,11 +38,7 @@ impl World {
             Over::Cells | Over::Free => None,
         };
         let items = kind.map_or(plan.setting.cells() as u32, |kind| self.kinds[kind].number);
-        let counting = matches!(
-            measure.metric.reduction,
-            Reduction::Count | Reduction::Sum | Reduction::Mean | Reduction::Variance
-        );
-        if measure.metric.source == Source::Everyone && counting {
+        if measure.metric.source == Source::Everyone && measure.metric.reduction.is_of_counts() {
             return Partial::Totals(Totals::of_bits(items.into(), items.into()));
         }
         let mut call = [self.step as u32, 0, items, 0];

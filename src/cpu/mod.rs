@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
-use crate::model::{self, Host, Model, Setting};
+use crate::model::{self, Host, Model, Own, Setting};
 use crate::plan::{self, Advance, Agents, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
@@ -53,7 +53,8 @@ enum Schedule {
 struct Kernels {
     fills: Vec<Kernel>,
     starts: Vec<Kernel>,
-    stages: Vec<Kernel>,
+    /// None for stages that need no rule.
+    stages: Vec<Option<Kernel>>,
     approaches: Vec<Option<Kernel>>,
     writers: Vec<Option<Kernel>>,
 }
@@ -207,7 +208,14 @@ impl Kernels {
         Ok(Kernels {
             fills: plan.fills.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
             starts: plan.starts.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
-            stages: plan.stages.iter().map(|pass| compile(&pass.function)).collect::<Result<_>>()?,
+            stages: plan
+                .stages
+                .iter()
+                .map(|pass| {
+                    let clears = matches!(pass.own, Some(Own::Clear(_)));
+                    (!clears).then(|| compile(&pass.function)).transpose()
+                })
+                .collect::<Result<_>>()?,
             approaches: plan
                 .stages
                 .iter()

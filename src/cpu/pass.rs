@@ -33,8 +33,9 @@ pub(super) struct Passage<'a> {
 pub(super) struct Slots(Vec<Slot>);
 
 // SAFETY: the slots of one pass are used by several threads only when its kernels were compiled with atomic writes to
-// layers and status, or write to words of layers that all belong to a thread's own cells. The other writes go to an item's own record, and items are split without overlap, or to the notes of
-// changed blocks, where every thread stores the same 1.
+// layers and status, or write to words of layers that all belong to a thread's own cells. The other writes go to an item's
+// own record, of which each item has one whatever the order in which they are taken, and items are split without overlap;
+// or to the notes of changed blocks, where every thread stores the same 1.
 unsafe impl Sync for Slots {}
 
 impl Passage<'_> {
@@ -44,7 +45,7 @@ impl Passage<'_> {
         &self,
         world: &mut World,
         pass: &Pass,
-        kernel: &Kernel,
+        kernel: Option<&Kernel>,
         approach: Option<&Kernel>,
         batch: &mut RandomBatch,
     ) {
@@ -55,6 +56,7 @@ impl Passage<'_> {
                 false => words.fill(0),
             };
         }
+        let Some(kernel) = kernel else { return };
         for (copies, uses) in world.layers.iter_mut().zip(&pass.layers) {
             if uses.reads && uses.changes.is_some() && !copies.next.is_empty() {
                 match self.split {

@@ -330,9 +330,11 @@ impl Population {
     /// The words and the numbers of the agents, in the order of their numbers.
     pub fn in_order_of_birth(&self, stride: usize) -> (Vec<u32>, Vec<u32>) {
         let mut places: Vec<u32> = (0..self.number).collect();
-        if self.moved {
-            places.par_sort_unstable_by_key(|place| self.ids[*place as usize]);
+        if !self.moved {
+            let words = self.agents[..self.number as usize * stride].to_vec();
+            return (words, places.iter().map(|place| self.id(*place)).collect());
         }
+        places.par_sort_unstable_by_key(|place| self.ids[*place as usize]);
         let of = |place: &u32| &self.agents[*place as usize * stride..(*place as usize + 1) * stride];
         let words = places.iter().flat_map(of).copied().collect();
         (words, places.iter().map(|place| self.id(*place)).collect())

@@ -143,11 +143,11 @@ impl World {
     /// Fills layers by their functions and runs the start function.
     pub fn begin(&mut self, passage: &Passage, batch: &mut RandomBatch) {
         for (pass, kernel) in passage.plan.fills.iter().zip(&passage.kernels.fills) {
-            passage.run(self, pass, kernel, None, batch);
+            passage.run(self, pass, Some(kernel), None, batch);
         }
         self.layers.iter_mut().for_each(Copies::changed_everywhere);
         for (pass, kernel) in passage.plan.starts.iter().zip(&passage.kernels.starts) {
-            passage.run(self, pass, kernel, None, batch);
+            passage.run(self, pass, Some(kernel), None, batch);
         }
     }
 
@@ -170,7 +170,7 @@ impl World {
             let kernels = passage.kernels.stages.iter().zip(&passage.kernels.approaches);
             for (pass, (kernel, approach)) in passage.plan.stages.iter().zip(kernels) {
                 if pass.is_due(self.step) {
-                    passage.run(self, pass, kernel, approach.as_ref(), batch);
+                    passage.run(self, pass, kernel.as_ref(), approach.as_ref(), batch);
                 }
             }
             if advance.every > 0 && self.step.is_multiple_of(advance.every) {

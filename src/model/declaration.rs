@@ -331,6 +331,18 @@ pub enum Reduction {
     },
 }
 
+impl Reduction {
+    /// Whether it is of how many values there are, how many are not zero, and their sum.
+    pub(crate) fn is_of_sums(self) -> bool {
+        matches!(self, Reduction::Count | Reduction::Sum | Reduction::Mean)
+    }
+
+    /// Whether of values that are 0 or 1 it needs to know no more than how many there are of each.
+    pub(crate) fn is_of_counts(self) -> bool {
+        self.is_of_sums() || self == Reduction::Variance
+    }
+}
+
 /// Where a metric's values come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {

@@ -335,10 +335,6 @@ struct EntryPoint<'a> {
 
 fn entry_point(text: &mut String, setting: &Setting, entry: &str, point: &EntryPoint) {
     let EntryPoint { function, items, living, every } = point;
-    let (world, item) = match setting.worlds {
-        1 => ("0u".to_owned(), "all"),
-        _ => (format!("all / {items}"), &*format!("all - world * {items}")),
-    };
     let due = match every {
         1 => String::new(),
         _ => format!(
@@ -346,8 +342,18 @@ fn entry_point(text: &mut String, setting: &Setting, entry: &str, point: &EntryP
         ),
     };
     let living = match living {
-        Some(living) => format!("    if {item} >= {living} {{ return; }}\n"),
+        Some(living) => format!("    if item >= {living} {{ return; }}\n"),
         None => String::new(),
+    };
+    let running = "    if throng_worlds[world].running == 0u { return; }\n";
+    each(text, setting, entry, items, &format!("{running}{living}{due}    {function}(world, item);\n"));
+}
+
+/// An entry point for each of `items` items of every world.
+pub(super) fn each(text: &mut String, setting: &Setting, entry: &str, items: &str, body: &str) {
+    let (world, item) = match setting.worlds {
+        1 => ("0u".to_owned(), "all".to_owned()),
+        _ => (format!("all / {items}"), format!("all - world * {items}")),
     };
     let _ = writeln!(
         text,
@@ -357,9 +363,8 @@ fn entry_point(text: &mut String, setting: &Setting, entry: &str, point: &EntryP
          \x20   if index >= throng_call.count {{ return; }}\n\
          \x20   let all = throng_call.first + index;\n\
          \x20   let world = {world};\n\
-         \x20   if throng_worlds[world].running == 0u {{ return; }}\n\
-         {living}{due}    {function}(world, {item});\n\
-         }}"
+         \x20   let item = {item};\n\
+         {body}}}"
     );
 }
 

@@ -351,12 +351,11 @@ fn measure(model: &Model, setting: &Setting, index: usize, metric: &Metric) -> M
 
 /// The one-bit layer of which a metric needs to know only how many bits are set.
 fn bits_of(model: &Model, setting: &Setting, metric: &Metric) -> Option<usize> {
-    use model::Reduction::*;
     let wall = model.wall_layer().filter(|wall| metric.over == Over::Free && !setting.absent(model, *wall));
     match metric.source {
         Source::Layer(layer) if model.layers[layer].bits == 1 && !setting.absent(model, layer) => {
             let words_match = wall.is_none_or(|wall| model.layers[wall].bits == 1);
-            (words_match && matches!(metric.reduction, Count | Sum | Mean | Variance)).then_some(layer)
+            (words_match && metric.reduction.is_of_counts()).then_some(layer)
         }
         _ => None,
     }

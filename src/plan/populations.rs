@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::kernels::{WORKGROUP, slot, tally};
+use super::kernels::{WORKGROUP, each, slot, tally};
 use super::{Pass, Target};
 use crate::model::{self, Model, Part, Setting};
 
@@ -109,25 +109,6 @@ fn again(
         text,
         "@group(0) @binding({binding}) var<storage, read_write> throng_{name}_{}: array<{element}>;",
         model.kinds[kind].name
-    );
-}
-
-/// An entry point for each of `items` items of every world.
-fn each(text: &mut String, setting: &Setting, entry: &str, items: &str, body: &str) {
-    let (world, item) = match setting.worlds {
-        1 => ("0u".to_owned(), "all".to_owned()),
-        _ => (format!("all / {items}"), format!("all - world * {items}")),
-    };
-    let _ = writeln!(
-        text,
-        "@compute @workgroup_size({WORKGROUP})\n\
-         fn {entry}(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {{\n\
-         \x20   let index = id.y * groups.x * {WORKGROUP}u + id.x;\n\
-         \x20   if index >= throng_call.count {{ return; }}\n\
-         \x20   let all = throng_call.first + index;\n\
-         \x20   let world = {world};\n\
-         \x20   let item = {item};\n\
-         {body}}}"
     );
 }
 

@@ -125,9 +125,8 @@ impl Partial {
     /// Adds whole values, given by their bits, each with 1 if it counts and 0 if it does not; says whether that is all that
     /// the metric needs of them. If not, none are added.
     pub fn add_whole(&mut self, metric: &Metric, values: &[u32], counts: &[u32]) -> bool {
-        let sums = matches!(metric.reduction, Reduction::Count | Reduction::Sum | Reduction::Mean);
         let Partial::Totals(totals) = self else { return false };
-        if !sums || metric.values == ValueKind::F32 {
+        if !metric.reduction.is_of_sums() || metric.values == ValueKind::F32 {
             return false;
         }
         let signed = metric.values == ValueKind::I32;
@@ -142,14 +141,13 @@ impl Partial {
 
     /// What the metric needs of it: a backend that learns more than that says no more than the others.
     pub fn needed(self, metric: &Metric) -> Partial {
-        match (self, metric.reduction) {
-            (Partial::Totals(totals), Reduction::Count | Reduction::Sum | Reduction::Mean)
-                if metric.values != ValueKind::F32 =>
+        match self {
+            Partial::Totals(Totals { count, nonzero, sum, .. })
+                if metric.reduction.is_of_sums() && metric.values != ValueKind::F32 =>
             {
-                let Totals { count, nonzero, sum, .. } = totals;
                 Partial::Totals(Totals { count, nonzero, sum, ..Totals::NONE })
             }
-            (partial, _) => partial,
+            partial => partial,
         }
     }
 

@@ -45,16 +45,8 @@ fn sandpile(setup: &Setup) -> Result<Option<Got>> {
 pub fn checks() -> Vec<Check> {
     let ant = Wrong { what: "an ant that always turns right", from: "select(1u, 3u,", to: "select(1u, 1u," };
     let high = Wrong { what: "HighLife", from: "default = 8,", to: "default = 72," };
-    let exact = |model, quantity, source, expected, wrong, measure| Check {
-        model,
-        quantity,
-        source,
-        expected,
-        tolerance: Tolerance::Exact,
-        quick: true,
-        changes: &[],
-        wrong,
-        measure,
+    let exact = |model, quantity, source, expected, wrong, measure| {
+        Check::quick(model, quantity, source, expected, Tolerance::Exact, wrong, measure)
     };
     let mut checks = vec![
         Check {

@@ -32,6 +32,21 @@ pub struct Check {
     pub measure: fn(&Setup) -> Result<Option<Got>>,
 }
 
+impl Check {
+    /// A check of the quick set, of the model as it is.
+    pub(super) fn quick(
+        model: &'static str,
+        quantity: &'static str,
+        source: &'static str,
+        expected: f64,
+        tolerance: Tolerance,
+        wrong: Wrong,
+        measure: fn(&Setup) -> Result<Option<Got>>,
+    ) -> Check {
+        Check { model, quantity, source, expected, tolerance, quick: true, changes: &[], wrong, measure }
+    }
+}
+
 /// How far from the expected value is still right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Tolerance {

@@ -40,17 +40,7 @@ fn lost_particles(setup: &Setup) -> Result<Option<Got>> {
 
 pub fn checks() -> Vec<Check> {
     let chance = Tolerance::StandardErrors { known_within: 0.0 };
-    let check = |model, quantity, source, expected, tolerance, wrong, measure| Check {
-        model,
-        quantity,
-        source,
-        expected,
-        tolerance,
-        quick: true,
-        changes: &[],
-        wrong,
-        measure,
-    };
+    let check = Check::quick;
     let staggered = Wrong {
         what: "cars that choose in turns",
         from: "if at.y > 0 || !is_car(at) {",
@@ -75,7 +65,7 @@ pub fn checks() -> Vec<Check> {
             0.14757,
             chance,
             staggered,
-            flow as fn(&Setup) -> Result<Option<Got>>,
+            flow,
         ),
         check("traffic", "cars lost or gained", "exact: none", 0.0, Tolerance::Exact, too_far, lost_cars),
     ];

@@ -30,16 +30,9 @@ pub fn checks() -> Vec<Check> {
         to: "if is_free(at) {",
     };
     let weak = Wrong { what: "a quarter of the bonds cut", from: "k < 4u", to: "k < 3u" };
-    let check = |quantity, source, expected, wrong, measure| Check {
-        model: "ising",
-        quantity,
-        source,
-        expected,
-        tolerance: Tolerance::StandardErrors { known_within: 0.003 },
-        quick: true,
-        changes: &[],
-        wrong,
-        measure,
+    let within = Tolerance::StandardErrors { known_within: 0.003 };
+    let check = |quantity, source, expected, wrong, measure| {
+        Check::quick("ising", quantity, source, expected, within, wrong, measure)
     };
     let mut checks = vec![
         check(

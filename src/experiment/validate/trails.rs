@@ -62,17 +62,7 @@ fn variance(setup: &Setup) -> Result<Option<Got>> {
 }
 
 pub fn checks() -> Vec<Check> {
-    let check = |model, quantity, source, expected, tolerance, wrong, measure| Check {
-        model,
-        quantity,
-        source,
-        expected,
-        tolerance,
-        quick: true,
-        changes: &[],
-        wrong,
-        measure,
-    };
+    let check = Check::quick;
     let shared = Wrong {
         what: "food that all take who ask for it",
         from: "lowest(me.pos) == lot()",
@@ -88,15 +78,8 @@ pub fn checks() -> Vec<Check> {
         from: "diffused_trail(at, params.diffusion)",
         to: "diffused_trail(at, params.diffusion / 2u)",
     };
-    let mut checks = vec![check(
-        "ants",
-        "food lost or gained",
-        "exact: none",
-        0.0,
-        Tolerance::Exact,
-        shared,
-        food as fn(&Setup) -> Result<Option<Got>>,
-    )];
+    let mut checks =
+        vec![check("ants", "food lost or gained", "exact: none", 0.0, Tolerance::Exact, shared, food)];
     checks.extend(repeatable::checks(
         "ants",
         Wrong {
