@@ -5,7 +5,7 @@ use super::chunk::Chunk;
 use super::kernel::Setup;
 use super::pass::Stage;
 use crate::error::Result;
-use crate::plan::Advance;
+use crate::plan::{Advance, resident_bears};
 use crate::reduce::Record;
 
 /// Which running worlds of a chunk are due when: those whose step number is then a multiple of `every`.
@@ -93,28 +93,44 @@ impl Gpu {
         }
         let mut records = Vec::new();
         let mut due = Due::new(&self.chunks[number], advance.every);
+        let advanced = self.advance_to(number, advance, &mut due, &mut records);
+        self.chunks[number].settle(due.since);
+        advanced?;
+        self.chunks[number].stop_at_last(advance);
+        records.sort_by_key(|record| record.world);
+        Ok(records)
+    }
+
+    /// Takes steps, whose number is left to be added to that of the worlds' steps since `due` was made.
+    fn advance_to(
+        &mut self,
+        number: usize,
+        advance: &Advance,
+        due: &mut Due,
+        records: &mut Vec<Record>,
+    ) -> Result<()> {
         let mut left = advance.steps;
         while left > 0 {
             if self.chunks[number].ends(due.since, advance) {
-                self.read_rows(number, &due, &mut records)?;
+                self.read_rows(number, due, records)?;
                 self.stream.submit(&mut self.device)?;
                 let chunk = &mut self.chunks[number];
                 chunk.settle(due.since);
                 chunk.stop_at_last(advance);
+                *due = Due::new(chunk, advance.every);
                 chunk.describe(&mut self.device, false)?;
-                due = Due::new(chunk, advance.every);
                 if !chunk.any_runs() {
                     break;
                 }
             }
-            left -= self.take_steps(number, &due, advance, left)?;
+            left -= self.take_steps(number, due, advance, left)?;
             if due.at(self.chunks[number].tick).is_none() {
                 continue;
             }
             let before = records.len();
-            self.measure_chunk(number, &due, &mut records)?;
+            self.measure_chunk(number, due, records)?;
             let Some(until) = advance.until else { continue };
-            self.read_rows(number, &due, &mut records)?;
+            self.read_rows(number, due, records)?;
             let chunk = &mut self.chunks[number];
             let met: Vec<u32> = records[before..]
                 .iter()
@@ -128,26 +144,21 @@ impl Gpu {
             for world in met {
                 chunk.worlds[world as usize].running = false;
             }
+            *due = Due::new(chunk, advance.every);
             chunk.describe(&mut self.device, false)?;
-            due = Due::new(chunk, advance.every);
             if !chunk.any_runs() {
                 break;
             }
         }
-        self.read_rows(number, &due, &mut records)?;
-        self.chunks[number].settle(due.since);
-        self.chunks[number].stop_at_last(advance);
-        records.sort_by_key(|record| record.world);
-        Ok(records)
+        self.read_rows(number, due, records)
     }
 
     /// Takes one step, or as many as a resident world can take before somebody must look at it; says how many.
     fn take_steps(&mut self, number: usize, due: &Due, advance: &Advance, most: u64) -> Result<u64> {
         let chunk = &mut self.chunks[number];
-        if let Some(resident) = &mut self.resident {
+        if self.resident.is_some() {
             let steps = most.min(due.until(chunk.tick)).min(chunk.until_last(due.since, advance));
-            resident.run(&mut self.device, &mut self.stream, (number, chunk), steps)?;
-            return Ok(steps);
+            return self.take_resident_steps(number, steps);
         }
         if self.plan.model.stages.iter().any(|stage| stage.kinds.iter().any(|uses| uses.bears)) {
             self.make_room(number)?;
@@ -161,6 +172,46 @@ impl Gpu {
             }
         }
         Ok(1)
+    }
+
+    /// Takes as many of some steps as a resident world can take in one dispatch, and says how many. A world that has no room
+    /// for those who could be born stops before the step, and goes on when there is.
+    fn take_resident_steps(&mut self, number: usize, steps: u64) -> Result<u64> {
+        let Some(resident) = &mut self.resident else { return Ok(0) };
+        let chunk = (number, &mut self.chunks[number]);
+        let taken = resident.run(&mut self.device, &mut self.stream, chunk, steps, false)?;
+        if resident_bears(&self.plan.model) {
+            while let Some(behind) = self.those_behind(number, taken)? {
+                self.chunks[number].safe_steps = 0;
+                if let Err(error) = self.make_room(number) {
+                    let chunk = &mut self.chunks[number];
+                    for (world, behind) in chunk.worlds.iter_mut().zip(behind) {
+                        world.step += if world.running { taken - behind } else { 0 };
+                    }
+                    chunk.described_is_current = false;
+                    return Err(error);
+                }
+                let Some(resident) = &mut self.resident else { break };
+                let chunk = (number, &mut self.chunks[number]);
+                resident.run(&mut self.device, &mut self.stream, chunk, taken, true)?;
+            }
+        }
+        self.chunks[number].tick += taken;
+        Ok(taken)
+    }
+
+    /// How many of so many steps each world of a chunk has yet to take, if any has.
+    fn those_behind(&mut self, number: usize, steps: u64) -> Result<Option<Vec<u64>>> {
+        self.stream.submit(&mut self.device)?;
+        let (chunk, kinds) = (&self.chunks[number], self.plan.model.kinds.len());
+        let words = self.device.read(&chunk.numbers, 0, (4 * kinds * chunk.worlds.len()) as u64)?;
+        let taken = words.iter().skip(3).step_by(4 * kinds);
+        let behind = chunk.worlds.iter().zip(taken).map(|(world, taken)| match world.running {
+            true => steps.saturating_sub((*taken).into()),
+            false => 0,
+        });
+        let behind: Vec<u64> = behind.collect();
+        Ok(behind.iter().any(|steps| *steps > 0).then_some(behind))
     }
 
     /// The metrics of all worlds of a chunk as they stand.

@@ -12,7 +12,7 @@ use super::kernel::{self, Common, Kernel};
 use super::stream::{Dispatch, Stream};
 use crate::error::{Error, Result, bytes_in_words};
 use crate::model::{Effect, LayerUse, Model, Setting};
-use crate::plan::{Plan, RESIDENT_ENTRY, Schedule, Target, resident_bytes};
+use crate::plan::{Plan, RESIDENT_ENTRY, Schedule, Target, resident_buffers, resident_bytes};
 
 /// The kernel, and what it binds in each chunk.
 pub(super) struct Resident {
@@ -29,8 +29,12 @@ const MOST_STEPS: u64 = 4096;
 /// Why worlds cannot live in workgroups, if they cannot.
 fn refusal(model: &Model, division: &Division, limits: &Limits) -> Option<String> {
     let needed = resident_bytes(model, &division.setting);
-    if model.kinds.iter().any(|kind| kind.varies || kind.near.is_some()) {
-        Some("agents that are born, die or look for others need the whole device".into())
+    let buffers = resident_buffers(model, &division.setting);
+    if buffers > limits.storage_buffers as usize {
+        Some(format!(
+            "a world may be in {buffers} buffers and a kernel sees {} at a time",
+            limits.storage_buffers
+        ))
     } else if division.setting.segments > 1
         || division.setting.agents.first().is_some_and(|agents| division.agents < *agents)
     {
@@ -80,7 +84,13 @@ impl Resident {
         Ok(Resident { plan, kernel, groups: HashMap::new() })
     }
 
-    /// Takes the running worlds of a chunk through some steps.
+    /// Forgets what was bound of a chunk, whose buffers are others now.
+    pub fn forget(&mut self, number: usize) {
+        self.groups.retain(|(chunk, _), _| *chunk != number);
+    }
+
+    /// Takes the running worlds of a chunk through some steps, of which there may be fewer than asked for; says how many. With
+    /// `again`, they are the steps of the call before, and worlds go on where they stopped for want of room.
     ///
     /// # Errors
     /// When the device fails.
@@ -90,10 +100,12 @@ impl Resident {
         stream: &mut Stream,
         (number, chunk): (usize, &mut Chunk),
         steps: u64,
-    ) -> Result<()> {
+        again: bool,
+    ) -> Result<u64> {
         let worlds = chunk.worlds.len() as u32;
         let setting = &self.plan.setting;
-        let items = self.plan.model.items(setting.most_agents(), setting.cells());
+        let most = chunk.kinds.iter().map(|kind| kind.room).max().unwrap_or(0);
+        let items = self.plan.model.items(most, setting.cells());
         let of_step = (u64::from(worlds) * items).max(1);
         let key = (number, self.kernel.parity(chunk));
         let group = match self.groups.get(&key) {
@@ -107,23 +119,22 @@ impl Resident {
                 group
             }
         };
-        let mut left = steps;
-        while left > 0 {
-            let count = (u64::from(stream.share()) / of_step).clamp(1, MOST_STEPS).min(left);
-            stream.dispatch(
-                device,
-                Dispatch {
-                    kernel: &self.kernel,
-                    group: &group,
-                    call: &[chunk.tick as u32 + 1, 0, worlds, count as u32],
-                    values_at: None,
-                    workgroups: worlds,
-                    work: of_step * count,
-                },
-            )?;
-            chunk.tick += count;
-            left -= count;
-        }
-        Ok(())
+        let count = match again {
+            true => steps,
+            false => (u64::from(stream.share()) / of_step).clamp(1, MOST_STEPS).min(steps),
+        };
+        stream.dispatch(
+            device,
+            Dispatch {
+                kernel: &self.kernel,
+                group: &group,
+                call: &[chunk.tick as u32 + 1, u32::from(again), worlds, count as u32],
+                values_at: None,
+                workgroups: worlds,
+                work: of_step * count,
+            },
+        )?;
+        chunk.kinds.iter_mut().for_each(|kind| kind.sorted = false);
+        Ok(count)
     }
 }

@@ -85,6 +85,9 @@ impl Gpu {
             }
         }
         self.passes.forget(number);
+        if let Some(resident) = &mut self.resident {
+            resident.forget(number);
+        }
         self.recorder.forget(number);
         Ok(())
     }

@@ -147,16 +147,24 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     let unit = kind.unit();
     let edge = kind.near.unwrap_or(1).max(1).saturating_mul(unit);
     let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
-    for (part, what, element) in
-        [(Part::Ends, "ends", "u32"), (Part::Order, "order", "u32"), (Part::Near, "near", structure.as_str())]
-    {
+    // A resident world is sorted by the kernel that looks.
+    let (access, counted) = if setting.resident { ("read_write", "atomic<u32>") } else { ("read", "u32") };
+    for (part, what, element) in [
+        (Part::Ends, "ends", counted),
+        (Part::Order, "order", "u32"),
+        (Part::Near, "near", structure.as_str()),
+    ] {
         let binding = setting.kind_binding(model.layers.len(), index, part);
         let _ = writeln!(
             text,
-            "@group(0) @binding({binding}) var<storage, read> throng_{what}_{name}: array<{element}>;"
+            "@group(0) @binding({binding}) var<storage, {access}> throng_{what}_{name}: array<{element}>;"
         );
     }
     let ends = base(setting, &format!("{}u", u64::from(columns) * u64::from(rows)));
+    let end = |square: &str| match setting.resident {
+        true => format!("atomicLoad(&throng_ends_{name}[{ends} + {square}])"),
+        false => format!("throng_ends_{name}[{ends} + {square}]"),
+    };
     let agents = base(setting, &room(model, setting, index));
     let id = match kind.varies {
         true => format!("throng_ids_{name}[{agents} + (*near).throng_who]"),
@@ -247,8 +255,8 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           (*near).throng_turn += 1u;\n\
          \x20           if first_square <= last_square {{\n\
          \x20               (*near).throng_next = 0u;\n\
-         \x20               if first_square > 0u {{ (*near).throng_next = throng_ends_{name}[{ends} + first_square - 1u]; }}\n\
-         \x20               (*near).throng_end = throng_ends_{name}[{ends} + last_square];\n\
+         \x20               if first_square > 0u {{ (*near).throng_next = {before_window}; }}\n\
+         \x20               (*near).throng_end = {end_of_window};\n\
          \x20           }}\n\
          \x20       }}\n\
          \x20   }}\n\
@@ -257,6 +265,8 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{ return throng_next_{name}(near, throng_self_{name}); }}",
         width = size[0],
         height = size[1],
+        before_window = end("first_square - 1u"),
+        end_of_window = end("last_square"),
     );
     if kind.space == Space::Grid {
         let stream = RANK + index as u32;
@@ -265,8 +275,10 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
             1 => (
                 format!(
                     "if !inside(at) {{ return 0u; }} let to = wrapped(at); let square = throng_cell(at); \
-                     var next = 0u; if square > 0u {{ next = throng_ends_{name}[{ends} + square - 1u]; }} \
-                     let end = throng_ends_{name}[{ends} + square];"
+                     var next = 0u; if square > 0u {{ next = {}; }} \
+                     let end = {};",
+                    end("square - 1u"),
+                    end("square"),
                 ),
                 format!(
                     "if next >= end {{ break; }} let place = next; \

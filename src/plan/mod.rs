@@ -19,7 +19,9 @@ pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
 pub(crate) use populations::{SCAN_BLOCK, Scan, entries as population_entries};
 pub(crate) use reductions::{Blocks, TOTALS_WORDS};
-pub(crate) use resident::{ENTRY as RESIDENT_ENTRY, bytes as resident_bytes};
+pub(crate) use resident::{
+    ENTRY as RESIDENT_ENTRY, bears as resident_bears, buffers as resident_buffers, bytes as resident_bytes,
+};
 
 pub use model::normalise::FUEL_BY_DEFAULT as FUEL;
 

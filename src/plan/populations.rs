@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::kernels::{WORKGROUP, each, slot, tally};
 use super::{Pass, Target};
-use crate::model::{self, Model, Part, Setting};
+use crate::model::{self, Model, Part, Setting, Stage};
 
 /// Entries of an array that a workgroup sums up.
 pub(crate) const SCAN_BLOCK: u32 = 8 * WORKGROUP;
@@ -68,34 +68,54 @@ impl Pass {
 
 /// All of these kernels of a model.
 pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
-    let sorted: Vec<usize> =
-        (0..model.kinds.len()).filter(|kind| model.kinds[*kind].near.is_some()).collect();
-    let settled: Vec<_> =
-        model.stages.iter().filter(|stage| stage.dies || stage.kinds.iter().any(|uses| uses.bears)).collect();
-    if sorted.is_empty() && settled.is_empty() {
+    let settled: Vec<&Stage> = settled(model).collect();
+    if sorted(model).next().is_none() && settled.is_empty() {
         return;
     }
-    let _ = writeln!(text, "var<workgroup> throng_scan: array<u32, {WORKGROUP}>;");
-    for kind in &sorted {
-        sort(text, model, setting, *kind);
+    let _ = writeln!(text, "{SCAN_ARRAY}");
+    for kind in sorted(model) {
+        sort(text, model, setting, kind);
     }
     let mut done = Vec::new();
     for stage in settled {
         let Some(kind) = stage.kind else { continue };
-        let born: Vec<usize> = (0..model.kinds.len()).filter(|born| stage.kinds[*born].bears).collect();
-        let alive = stage.dies.then_some(Scan::Alive(kind));
-        for scan in alive.into_iter().chain(born.iter().map(|born| Scan::Births(*born, kind))) {
+        for scan in tallied(stage, kind) {
             if !done.contains(&scan) {
                 done.push(scan);
                 tally_scan(text, model, setting, scan, kind);
             }
         }
-        settle(text, model, setting, stage, kind, &born);
+        settle(text, model, setting, stage, kind);
     }
 }
 
-/// Declares a buffer of a kind once more, under another name and for another use.
-fn again(
+/// What the lanes of a workgroup sum up together.
+pub(super) const SCAN_ARRAY: &str = "var<workgroup> throng_scan: array<u32, 256>;";
+const _: () = assert!(WORKGROUP == 256);
+
+/// The kinds whose agents are sorted by place.
+pub(super) fn sorted(model: &Model) -> impl Iterator<Item = usize> + '_ {
+    (0..model.kinds.len()).filter(|kind| model.kinds[*kind].near.is_some())
+}
+
+/// The stages in which agents are born or die.
+pub(super) fn settled(model: &Model) -> impl Iterator<Item = &Stage> {
+    model.stages.iter().filter(|stage| stage.dies || stage.kinds.iter().any(|uses| uses.bears))
+}
+
+/// The kinds that are born in a stage.
+pub(super) fn born(stage: &Stage) -> impl Iterator<Item = usize> + '_ {
+    stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears).map(|(kind, _)| kind)
+}
+
+/// What a stage of a kind leaves to be summed up.
+pub(super) fn tallied(stage: &Stage, kind: usize) -> impl Iterator<Item = Scan> + '_ {
+    let alive = stage.dies.then_some(Scan::Alive(kind));
+    alive.into_iter().chain(born(stage).map(move |born| Scan::Births(born, kind)))
+}
+
+/// Declares a buffer of a kind, under a name and for a use of its own.
+pub(super) fn declare(
     text: &mut String,
     model: &Model,
     setting: &Setting,
@@ -112,96 +132,109 @@ fn again(
     );
 }
 
-/// The kernels that sort the agents of a kind by their squares, those of one square by their places.
+/// The parts of sorting the agents of a kind by their squares, those of one square by their places: each is what is done for
+/// an item of a world, a square or an agent.
+pub(super) struct Sort {
+    /// How many squares there are.
+    pub squares: u64,
+    /// A square is emptied.
+    pub empty: String,
+    /// An agent is counted in its square.
+    pub count: String,
+    /// An agent is put into its square, where those before it have been summed up.
+    pub fill: String,
+    /// An agent finds its place among those of its square.
+    pub order: String,
+}
+
+impl Sort {
+    pub fn new(model: &Model, setting: &Setting, target: Target, kind: usize) -> Option<Sort> {
+        let declared = &model.kinds[kind];
+        let [columns, rows] = declared.bins(setting.width, setting.height)?;
+        let squares = u64::from(columns) * u64::from(rows);
+        let (name, unit) = (&declared.name, declared.unit());
+        let side = declared.near.unwrap_or(1).max(1).saturating_mul(unit);
+        let [width, height] = [setting.width, setting.height].map(|side| side.saturating_mul(unit));
+        let room = model::room_of_kind(model, setting, kind);
+        let place = slot(model, setting, target, kind);
+        let position = |who: &str| place.replace("item", who);
+        let base = if setting.worlds == 1 { "0u".to_owned() } else { format!("world * {room}") };
+        // Kernels that do no more than a part of it see the buffers in ways of their own.
+        let (counted, near, order) = match target {
+            Target::Resident => ("ends", "near", "order"),
+            _ => ("ends_counted", "near_made", "order_made"),
+        };
+        let end = |square: &str| match target {
+            Target::Resident => format!("atomicLoad(&throng_ends_{name}[{square}])"),
+            _ => format!("throng_ends_plain_{name}[{square}]"),
+        };
+        Some(Sort {
+            squares,
+            empty: match target {
+                Target::Resident => {
+                    format!("    atomicStore(&throng_ends_{name}[world * {squares}u + item], 0u);\n")
+                }
+                _ => format!("    throng_ends_plain_{name}[world * {squares}u + item] = 0u;\n"),
+            },
+            count: format!(
+                "    let at = throng_within_space(throng_agents_{name}[{}].pos, vec2<u32>({width}u, {height}u));\n\
+                 \x20   let square = (at.y / {side}u) * {columns}u + at.x / {side}u;\n\
+                 \x20   throng_squares_{name}[{base} + item] = square;\n\
+                 \x20   atomicAdd(&throng_{counted}_{name}[world * {squares}u + square], 1u);\n",
+                position("item"),
+            ),
+            fill: format!(
+                "    let square = throng_squares_{name}[{base} + item];\n\
+                 \x20   let to = atomicAdd(&throng_{counted}_{name}[world * {squares}u + square], 1u);\n\
+                 \x20   throng_loose_{name}[{base} + to] = item;\n"
+            ),
+            // Whoever came first to a square, its agents end up by their places: each counts those of lower places.
+            order: format!(
+                "    let who = throng_loose_{name}[{base} + item];\n\
+                 \x20   let square = world * {squares}u + throng_squares_{name}[{base} + who];\n\
+                 \x20   var begin = 0u;\n\
+                 \x20   if square > world * {squares}u {{ begin = {}; }}\n\
+                 \x20   let to = {};\n\
+                 \x20   var before = 0u;\n\
+                 \x20   for (var other = begin; other < to; other += 1u) {{\n\
+                 \x20       before += select(0u, 1u, throng_loose_{name}[{base} + other] < who);\n\
+                 \x20   }}\n\
+                 \x20   throng_{order}_{name}[{base} + begin + before] = who;\n\
+                 \x20   throng_{near}_{name}[{base} + begin + before] = throng_agents_{name}[{}];\n",
+                end("square - 1u"),
+                end("square"),
+                position("who"),
+            ),
+        })
+    }
+}
+
+/// The kernels that sort the agents of a kind.
 fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
     let declared = &model.kinds[kind];
-    let Some([columns, rows]) = declared.bins(setting.width, setting.height) else { return };
-    let squares = u64::from(columns) * u64::from(rows);
-    let (name, unit) = (&declared.name, declared.unit());
-    let side = declared.near.unwrap_or(1).max(1).saturating_mul(unit);
-    let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
-    again(text, model, setting, kind, Part::Ends, "ends_counted", "atomic<u32>");
-    again(text, model, setting, kind, Part::Ends, "ends_plain", "u32");
-    again(text, model, setting, kind, Part::Squares, "squares", "u32");
-    again(text, model, setting, kind, Part::Loose, "loose", "u32");
-    again(text, model, setting, kind, Part::Order, "order_made", "u32");
-    again(text, model, setting, kind, Part::Near, "near_made", &declared.structure);
-    let [empty, count, fill, order] = entries::sort(kind);
+    let Some(parts) = Sort::new(model, setting, Target::Gpu, kind) else { return };
+    for (part, again, element) in [
+        (Part::Ends, "ends_counted", "atomic<u32>"),
+        (Part::Ends, "ends_plain", "u32"),
+        (Part::Squares, "squares", "u32"),
+        (Part::Loose, "loose", "u32"),
+        (Part::Order, "order_made", "u32"),
+        (Part::Near, "near_made", &declared.structure),
+        (Part::Sums, "sums", "u32"),
+    ] {
+        declare(text, model, setting, kind, part, again, element);
+    }
+    let name = &declared.name;
     let room = model::room_of_kind(model, setting, kind);
-    let number = model::number_of_kind(model, setting, kind);
-    let place = slot(model, setting, Target::Gpu, kind);
-    let position = |who: &str| place.replace("item", who);
-    let base = if setting.worlds == 1 { "0u".to_owned() } else { format!("world * {room}") };
-    each(
-        text,
-        setting,
-        &empty,
-        &format!("{squares}u"),
-        &format!("    throng_ends_plain_{name}[world * {squares}u + item] = 0u;\n"),
-    );
-    each(
-        text,
-        setting,
-        &count,
-        &room,
-        &format!(
-            "    if item >= {number} {{ return; }}\n\
-             \x20   let at = throng_within_space(throng_agents_{name}[{}].pos, vec2<u32>({}u, {}u));\n\
-             \x20   let square = (at.y / {side}u) * {columns}u + at.x / {side}u;\n\
-             \x20   throng_squares_{name}[{base} + item] = square;\n\
-             \x20   atomicAdd(&throng_ends_counted_{name}[world * {squares}u + square], 1u);\n",
-            position("item"),
-            size[0],
-            size[1],
-        ),
-    );
-    let whole = format!("{squares}u");
-    scan(
-        text,
-        setting,
-        Scan::Squares(kind),
-        &format!("throng_ends_plain_{name}"),
-        &whole,
-        &whole,
-        &whole,
-        name,
-    );
-    each(
-        text,
-        setting,
-        &fill,
-        &room,
-        &format!(
-            "    if item >= {number} {{ return; }}\n\
-             \x20   let square = throng_squares_{name}[{base} + item];\n\
-             \x20   let to = atomicAdd(&throng_ends_counted_{name}[world * {squares}u + square], 1u);\n\
-             \x20   throng_loose_{name}[{base} + to] = item;\n"
-        ),
-    );
-    // Whoever came first to a square, its agents end up by their places: each counts those of lower places.
-    each(
-        text,
-        setting,
-        &order,
-        &room,
-        &format!(
-            "    if item >= {number} {{ return; }}\n\
-             \x20   let who = throng_loose_{name}[{base} + item];\n\
-             \x20   let square = world * {squares}u + throng_squares_{name}[{base} + who];\n\
-             \x20   var begin = 0u;\n\
-             \x20   if square > world * {squares}u {{ begin = throng_ends_plain_{name}[square - 1u]; }}\n\
-             \x20   let to = throng_ends_plain_{name}[square];\n\
-             \x20   var before = 0u;\n\
-             \x20   for (var other = begin; other < to; other += 1u) {{\n\
-             \x20       before += select(0u, 1u, throng_loose_{name}[{base} + other] < who);\n\
-             \x20   }}\n\
-             \x20   throng_order_made_{name}[{base} + begin + before] = who;\n\
-             \x20   throng_near_made_{name}[{base} + begin + before] = throng_agents_{name}[{}];\n",
-            position("who"),
-        ),
-    );
-    // The buffer of the sums is declared with the array that they are of.
-    again(text, model, setting, kind, Part::Sums, "sums", "u32");
+    let there = format!("    if item >= {} {{ return; }}\n", model::number_of_kind(model, setting, kind));
+    let squares = format!("{}u", parts.squares);
+    let [empty, count, fill, order] = entries::sort(kind);
+    each(text, setting, &empty, &squares, &parts.empty);
+    each(text, setting, &count, &room, &format!("{there}{}", parts.count));
+    let array = format!("throng_ends_plain_{name}");
+    scan(text, setting, Scan::Squares(kind), &array, &squares, &squares, &squares, name);
+    each(text, setting, &fill, &room, &format!("{there}{}", parts.fill));
+    each(text, setting, &order, &room, &format!("{there}{}", parts.order));
 }
 
 /// Sums up what a stage of a kind tallied.
@@ -216,11 +249,23 @@ fn tally_scan(text: &mut String, model: &Model, setting: &Setting, which: Scan, 
     if model.kinds[kind].near.is_none()
         && !text.contains(&format!(" throng_sums_{}:", model.kinds[kind].name))
     {
-        again(text, model, setting, kind, Part::Sums, "sums", "u32");
+        declare(text, model, setting, kind, Part::Sums, "sums", "u32");
     }
     let stride = format!("({room} + 1u)");
     scan(text, setting, which, &array, &room, &number, &stride, &model.kinds[kind].name);
 }
+
+/// Statements by which what the lanes hold becomes the sums up to and with each.
+pub(super) const UP: &str = "    throng_scan[lane] = own;
+    workgroupBarrier();
+    for (var reach = 1u; reach < 256u; reach <<= 1u) {
+        var below = 0u;
+        if lane >= reach { below = throng_scan[lane - reach]; }
+        workgroupBarrier();
+        throng_scan[lane] += below;
+        workgroupBarrier();
+    }
+";
 
 /// The three kernels that replace the first `items` entries of an array of each world, whose first `counted` ones count and
 /// whose worlds stand `stride` entries apart, by the sums of those before them; the sum of all follows where there is room.
@@ -255,19 +300,8 @@ fn scan(
          \x20   var own = 0u;\n\
          \x20   for (var k = 0u; k < 8u; k += 1u) {{ if first + k < {counted} {{ own += {array}[start + first + k]; }} }}\n"
     );
-    // What the lanes hold becomes the sums up to and with each.
-    let up = format!(
-        "    throng_scan[lane] = own;\n\
-         \x20   workgroupBarrier();\n\
-         \x20   for (var reach = 1u; reach < {WORKGROUP}u; reach <<= 1u) {{\n\
-         \x20       var below = 0u;\n\
-         \x20       if lane >= reach {{ below = throng_scan[lane - reach]; }}\n\
-         \x20       workgroupBarrier();\n\
-         \x20       throng_scan[lane] += below;\n\
-         \x20       workgroupBarrier();\n\
-         \x20   }}\n"
-    );
     let last = WORKGROUP - 1;
+    let up = UP;
     let _ = writeln!(
         text,
         "{}{own}{up}    if lane == {last}u {{ throng_sums_{name}[world * blocks + block] = throng_scan[lane]; }}\n}}",
@@ -306,30 +340,76 @@ fn scan(
     );
 }
 
-/// The kernels that settle a stage's deaths and births.
-fn settle(
-    text: &mut String,
+/// The sum of what the agents of a kind tallied.
+fn total(model: &Model, setting: &Setting, parents: usize, kind: usize, what: &str) -> String {
+    let (name, room) = (&model.kinds[kind].name, model::room_of_kind(model, setting, parents));
+    format!("throng_{what}_{name}[world * ({room} + 1u) + {room}]")
+}
+
+/// Statements by which the young that an agent of a stage had join those of their kind, behind them all.
+pub(super) fn welcome(
     model: &Model,
     setting: &Setting,
-    stage: &model::Stage,
-    kind: usize,
-    born: &[usize],
-) {
+    stage: &Stage,
+    child: usize,
+    into: [&str; 2],
+) -> String {
+    let Some(kind) = stage.kind else { return String::new() };
+    let (kinds, name, births) = (model.kinds.len(), &model.kinds[child].name, model.kinds[child].births);
+    let before = match stage.dies && child == kind {
+        true => total(model, setting, kind, child, "alive"),
+        false => model::number_of_kind(model, setting, child),
+    };
+    let room = model::room_of_kind(model, setting, kind);
+    let child_room = model::room_of_kind(model, setting, child);
+    let at = tally(model, setting, kind, "item");
+    let [agents, ids] = into;
+    format!(
+        "    let first = throng_births_{name}[{at}];\n\
+         \x20   let count = min(throng_births_{name}[{at} + 1u] - first, {births}u);\n\
+         \x20   for (var young = 0u; young < count; young += 1u) {{\n\
+         \x20       let place = {before} + first + young;\n\
+         \x20       if place >= {child_room} {{ break; }}\n\
+         \x20       let to = world * {child_room} + place;\n\
+         \x20       throng_{agents}_{name}[to] = throng_born_{name}[(world * {room} + item) * {births}u + young];\n\
+         \x20       throng_{ids}_{name}[to] = throng_numbers[world * {kinds}u + {child}u].y + first + young;\n\
+         \x20   }}\n"
+    )
+}
+
+/// Statements that say how many there are after a stage.
+pub(super) fn tell(model: &Model, setting: &Setting, stage: &Stage) -> String {
+    let Some(kind) = stage.kind else { return String::new() };
+    let (kinds, mut text) = (model.kinds.len(), String::new());
+    if stage.dies {
+        let alive = total(model, setting, kind, kind, "alive");
+        let _ = write!(text, " throng_numbers[world * {kinds}u + {kind}u].x = {alive};");
+    }
+    for child in born(stage) {
+        let all = total(model, setting, kind, child, "births");
+        let _ = write!(
+            text,
+            " throng_numbers[world * {kinds}u + {child}u].x += {all}; throng_numbers[world * {kinds}u + {child}u].y += {all};"
+        );
+    }
+    text
+}
+
+/// The kernels that settle a stage's deaths and births.
+fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, kind: usize) {
     let parents = &model.kinds[kind];
     let room = model::room_of_kind(model, setting, kind);
-    let number = model::number_of_kind(model, setting, kind);
+    let there = format!("    if item >= {} {{ return; }}\n", model::number_of_kind(model, setting, kind));
     let due = match stage.every {
         1 => String::new(),
         every => format!(" && (throng_call.step - throng_worlds[world].behind) % {every}u == 0u"),
     };
     let runs = format!("throng_worlds[world].running != 0u{due}");
-    let at = tally(model, setting, kind, "item");
-    let declared = |text: &str, name: &str| text.contains(&format!(" throng_{name}:"));
     if stage.dies {
-        let name = &parents.name;
-        if !declared(text, &format!("next_agents_{name}")) {
-            again(text, model, setting, kind, Part::NextAgents, "next_agents", &parents.structure);
-            again(text, model, setting, kind, Part::NextIds, "next_ids", "u32");
+        let (name, at) = (&parents.name, tally(model, setting, kind, "item"));
+        if !text.contains(&format!(" throng_next_agents_{name}:")) {
+            declare(text, model, setting, kind, Part::NextAgents, "next_agents", &parents.structure);
+            declare(text, model, setting, kind, Part::NextIds, "next_ids", "u32");
         }
         each(
             text,
@@ -337,7 +417,7 @@ fn settle(
             &entries::bury(&stage.name),
             &room,
             &format!(
-                "    if item >= {number} {{ return; }}\n\
+                "{there}\
                  \x20   var to = item;\n\
                  \x20   if {runs} {{\n\
                  \x20       to = throng_alive_{name}[{at}];\n\
@@ -348,50 +428,22 @@ fn settle(
             ),
         );
     }
-    let mut tell = String::new();
-    let kinds = model.kinds.len();
-    let total = |name: &str, what: &str| format!("throng_{what}_{name}[world * ({room} + 1u) + {room}]");
-    if stage.dies {
-        let _ = write!(
-            tell,
-            " throng_numbers[world * {kinds}u + {kind}u].x = {};",
-            total(&parents.name, "alive")
-        );
-    }
-    for child in born {
-        let (declared, name) = (&model.kinds[*child], &model.kinds[*child].name);
-        let own = stage.dies && *child == kind;
-        let before = match own {
-            true => total(name, "alive"),
-            false => model::number_of_kind(model, setting, *child),
+    for child in born(stage) {
+        let into = match stage.dies && child == kind {
+            true => ["next_agents", "next_ids"],
+            false => ["agents", "ids"],
         };
-        let child_room = model::room_of_kind(model, setting, *child);
-        let (agents, ids) = if own { ("next_agents", "next_ids") } else { ("agents", "ids") };
-        let births = declared.births;
         each(
             text,
             setting,
-            &entries::welcome(&stage.name, *child),
+            &entries::welcome(&stage.name, child),
             &room,
             &format!(
-                "    if item >= {number} {{ return; }}\n\
-                 \x20   if !({runs}) {{ return; }}\n\
-                 \x20   let first = throng_births_{name}[{at}];\n\
-                 \x20   let count = min(throng_births_{name}[{at} + 1u] - first, {births}u);\n\
-                 \x20   for (var young = 0u; young < count; young += 1u) {{\n\
-                 \x20       let place = {before} + first + young;\n\
-                 \x20       if place >= {child_room} {{ return; }}\n\
-                 \x20       let to = world * {child_room} + place;\n\
-                 \x20       throng_{agents}_{name}[to] = throng_born_{name}[(world * {room} + item) * {births}u + young];\n\
-                 \x20       throng_{ids}_{name}[to] = throng_numbers[world * {kinds}u + {child}u].y + first + young;\n\
-                 \x20   }}\n"
+                "{there}    if !({runs}) {{ return; }}\n{}",
+                welcome(model, setting, stage, child, into)
             ),
         );
-        let all = total(name, "births");
-        let _ = write!(
-            tell,
-            " throng_numbers[world * {kinds}u + {child}u].x += {all}; throng_numbers[world * {kinds}u + {child}u].y += {all};"
-        );
     }
+    let tell = tell(model, setting, stage);
     each(text, setting, &entries::tell(&stage.name), "1u", &format!("    if {runs} {{{tell} }}\n"));
 }
