@@ -347,9 +347,8 @@ fn agents_that_move_in_memory() {
     }
 }
 
-/// A population that outgrows its memory stops before the step that could not be finished, and is whole then.
-#[test]
-fn a_population_that_outgrows_its_memory_is_left_as_it_was() {
+/// Agents that become three times as many in each step.
+fn threes() -> Case {
     let text = "
 //! # Three for one in each step.
 //! [agents]
@@ -364,7 +363,42 @@ fn live(me: Agent) -> Agent {
     return Agent(me.pos, me.age + 1u);
 }
 ";
-    let case = Case::new(must(Model::text("threes", text))).size(20, 20).agents(10).worlds(2);
+    Case::new(must(Model::text("threes", text))).size(20, 20).agents(10).worlds(2)
+}
+
+/// A population that outgrows a device stops before the step that could not be finished, and is whole then.
+#[test]
+fn a_population_that_outgrows_a_gpu_is_left_as_it_was() {
+    let Some(adapter) = adapter() else { return };
+    let case = threes();
+    let steps = |steps| Advance { steps, every: 0, until: None, last: &[], metrics: &[] };
+    for schedule in [Schedule::Wide, Schedule::Resident] {
+        let small = small(&adapter, 1 << 16);
+        let mut gpu = must(throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &small, schedule));
+        must(gpu.advance(&steps(1)));
+        // One world is ahead of the other.
+        gpu.set_running(1, false);
+        must(gpu.advance(&steps(1)));
+        gpu.set_running(1, true);
+        let error = gpu.advance(&steps(50)).expect_err("such a population has no room");
+        let told = error.to_string();
+        assert!(matches!(error, throng::Error::Memory { .. }) && told.contains("`agent`"), "{told}");
+        let taken = gpu.steps();
+        assert!((3..8).contains(&taken[0]), "{taken:?}");
+        for (world, taken) in taken.into_iter().enumerate() {
+            let mut free = case.cpu();
+            must(free.advance(&steps(taken)));
+            assert_eq!(must(gpu.hashes())[world], must(free.hashes())[world], "{schedule:?}");
+            let lives = must(gpu.agents(world as u32, 0)).ids.len();
+            assert_eq!(lives, 10 * 3_usize.pow(taken as u32), "{schedule:?}");
+        }
+    }
+}
+
+/// A population that outgrows its memory stops before the step that could not be finished, and is whole then.
+#[test]
+fn a_population_that_outgrows_its_memory_is_left_as_it_was() {
+    let case = threes();
     for threads in [1, 2] {
         let mut limited = case.clone().threads(threads).cpu();
         limited.limit_memory(1 << 20);

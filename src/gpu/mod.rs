@@ -70,7 +70,7 @@ impl Gpu {
     /// that are too large for a workgroup's memory are to live there.
     pub fn new(model: Arc<Model>, worlds: &Worlds, choice: &Adapter, schedule: Schedule) -> Result<Gpu> {
         let division = Division::new(&model, worlds, &choice.limits, choice.int64)?;
-        let (is_resident, why) = resident::chosen(&model, &division, &choice.limits, schedule)?;
+        let (is_resident, why) = resident::chosen(&model, &division, choice, schedule)?;
         let plan = Plan::new(model.clone(), division.setting.clone(), Target::Gpu)?;
         let of_world = 4 * (4 + model.parameters.len() as u64 + 2);
         let needed = Footprint::of(&model, &plan.setting)
@@ -84,7 +84,7 @@ impl Gpu {
         let module = kernel::module(&device, &plan)?;
         let passes = Passes::new(&device, &module, &plan)?;
         let resident = match is_resident {
-            true => Some(Resident::new(&device, &model, &division.setting)?),
+            true => Some(Resident::new(&device, &model, &division.setting, choice.is_software)?),
             false => None,
         };
         let recorder = Recorder::new(&mut device, &module, &plan, &division, &stream.calls)?;

@@ -80,11 +80,14 @@ impl Population {
             if wanted {
                 let label = format!("{} {part:?}", declared.name);
                 if 4 * words > device.limits.binding_bytes {
-                    return Err(Error::Device {
-                        why: format!(
-                            "the device sees {} bytes of a buffer at a time, too few for {room} agents `{}`",
-                            device.limits.binding_bytes, declared.name
+                    return Err(Error::Memory {
+                        what: format!(
+                            "a buffer of {room} agents `{}` in each of {worlds} worlds",
+                            declared.name
                         ),
+                        place: format!("a kernel of {}", device.name),
+                        needed: 4 * words,
+                        available: device.limits.binding_bytes,
                         remedy: "use fewer agents, or `--backend cpu`".into(),
                     });
                 }

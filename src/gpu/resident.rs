@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Limits;
+use super::adapter::{Adapter, Limits};
 use super::chunk::Chunk;
 use super::device::Device;
 use super::division::Division;
@@ -19,12 +19,16 @@ pub(super) struct Resident {
     plan: Plan,
     kernel: Kernel,
     groups: HashMap<(usize, u64), wgpu::BindGroup>,
+    most_steps: u64,
 }
 
 /// Agents or cells from which a whole device is better than one workgroup's 256 invocations.
 const MOST_ITEMS: u64 = 4096;
-/// Steps of a dispatch, at most: some drivers end a loop after 65,535 rounds.
+/// Steps of a dispatch, at most.
 const MOST_STEPS: u64 = 4096;
+/// The same on a software device, which ends all loops of an invocation after 65,535 rounds: they are reported, and few
+/// steps make few rounds.
+const MOST_STEPS_OF_SOFTWARE: u64 = 16;
 
 /// Why worlds cannot live in workgroups, if they cannot.
 fn refusal(model: &Model, division: &Division, limits: &Limits) -> Option<String> {
@@ -54,11 +58,11 @@ fn refusal(model: &Model, division: &Division, limits: &Limits) -> Option<String
 pub(super) fn chosen(
     model: &Model,
     division: &Division,
-    limits: &Limits,
+    choice: &Adapter,
     schedule: Schedule,
 ) -> Result<(bool, String)> {
     let items = model.items(division.setting.most_agents(), division.setting.cells());
-    match (schedule, refusal(model, division, limits)) {
+    match (schedule, refusal(model, division, &choice.limits)) {
         (Schedule::Wide, _) => Ok((false, "asked for".into())),
         (Schedule::Resident, Some(why)) => Err(Error::argument(
             format!("worlds cannot be resident: {why}"),
@@ -66,6 +70,9 @@ pub(super) fn chosen(
         )),
         (Schedule::Resident, None) => Ok((true, "asked for".into())),
         (Schedule::Auto, Some(why)) => Ok((false, why)),
+        (Schedule::Auto, None) if choice.is_software => {
+            Ok((false, "a software device ends long loops".into()))
+        }
         (Schedule::Auto, None) if items > MOST_ITEMS => {
             let cells = model.stages.iter().any(|stage| stage.kind.is_none());
             let what = if cells && items == division.setting.cells() { "cells" } else { "agents" };
@@ -76,12 +83,18 @@ pub(super) fn chosen(
 }
 
 impl Resident {
-    pub fn new(device: &Device, model: &Arc<Model>, setting: &Setting) -> Result<Resident> {
+    pub fn new(
+        device: &Device,
+        model: &Arc<Model>,
+        setting: &Setting,
+        is_software: bool,
+    ) -> Result<Resident> {
         let setting = Setting { resident: true, ..setting.clone() };
         let plan = Plan::new(model.clone(), setting, Target::Resident)?;
         let module = kernel::module(device, &plan)?;
         let kernel = Kernel::of_plan(device, &module, &plan, RESIDENT_ENTRY, "a resident world")?;
-        Ok(Resident { plan, kernel, groups: HashMap::new() })
+        let most_steps = if is_software { MOST_STEPS_OF_SOFTWARE } else { MOST_STEPS };
+        Ok(Resident { plan, kernel, groups: HashMap::new(), most_steps })
     }
 
     /// Forgets what was bound of a chunk, whose buffers are others now.
@@ -121,7 +134,7 @@ impl Resident {
         };
         let count = match again {
             true => steps,
-            false => (u64::from(stream.share()) / of_step).clamp(1, MOST_STEPS).min(steps),
+            false => (u64::from(stream.share()) / of_step).clamp(1, self.most_steps).min(steps),
         };
         stream.dispatch(
             device,

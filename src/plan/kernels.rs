@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
+use super::{CUT_BIT, FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
 use crate::error::{Error, Result};
 use crate::model::{
     self, Effect, Initial, Metric, Model, Over, Own, Parameter, Setting, Source, Space, Stage, ValueKind,
@@ -21,6 +21,16 @@ fn loads(model: &Model, setting: &Setting) -> String {
         format!(" params.{0} = throng_params[world].{0};", parameter.name)
     };
     model.parameters.iter().enumerate().filter(differ).map(load).collect()
+}
+
+/// Whether kernels make sure that the device let their loops end: those that go through others around an agent, and those
+/// that take a world through many steps.
+fn ends_are_checked(model: &Model, target: Target) -> bool {
+    match target {
+        Target::Cpu => false,
+        Target::Gpu => populations::sorted(model).next().is_some(),
+        Target::Resident => true,
+    }
 }
 
 pub(super) fn stage_function(stage: &str) -> String {
@@ -75,6 +85,18 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
          fn throng_end_births() {{ if throng_overborn != 0u {{ atomicOr(&throng_status[throng_world], 1u << {OVERBORN_BIT}u); }} }}",
         loads(model, setting),
     );
+    if ends_are_checked(model, target) {
+        // Some devices end all loops of an invocation that has made too many rounds: then this one ends too soon as well.
+        let _ = writeln!(
+            text,
+            "fn throng_ended(world: u32) {{\n\
+             \x20   let wanted = 1u + min(throng_call.count, 1u);\n\
+             \x20   var rounds = 0u;\n\
+             \x20   for (var round = 0u; round < wanted; round += 1u) {{ rounds += 1u; }}\n\
+             \x20   if rounds < wanted {{ atomicOr(&throng_status[world], 1u << {CUT_BIT}u); }}\n\
+             }}"
+        );
+    }
     if target == Target::Resident {
         // The step within the dispatch.
         text.push_str("var<private> throng_turn: u32;\n");
@@ -106,12 +128,14 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             None => format!("{}{name}({});", claims(model, stream), place_of_item(setting)),
             Some(kind) => format!("{}{}", claims(model, stream), act(model, setting, target, stage, kind)),
         };
+        let seeks = stage.kinds.iter().any(|uses| uses.seeks);
+        let ended = if target == Target::Gpu && seeks { " throng_ended(world);" } else { "" };
         let _ = writeln!(
             text,
             "fn {function}(world: u32, item: u32) {{\n\
              \x20   throng_begin(world, item, {stream}u);\n\
              \x20   {act}\n\
-             \x20   throng_end({bit}u);\n\
+             \x20   throng_end({bit}u);{ended}\n\
              }}"
         );
         if target == Target::Gpu {

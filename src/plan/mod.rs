@@ -44,7 +44,9 @@ pub(crate) mod binding {
 }
 
 /// The last bit of the status word that is a stage's own; later stages share it.
-pub(crate) const LAST_BIT: u32 = 28;
+pub(crate) const LAST_BIT: u32 = 27;
+/// The bit of the status word that says that the device ended a loop by itself.
+pub(crate) const CUT_BIT: u32 = 28;
 /// The bit of the status word that says that an agent had too many young.
 pub(crate) const OVERBORN_BIT: u32 = 29;
 
@@ -238,6 +240,15 @@ impl Plan {
 
     /// The name of the pass whose bit is set in a status word, for messages.
     pub fn out_of_fuel(&self, status: u32) -> Option<Error> {
+        if status >> CUT_BIT & 1 == 1 {
+            return Some(Error::Device {
+                why: "the device ended a loop that was not done, as software devices do after 65,535 rounds"
+                    .into(),
+                remedy:
+                    "use `--backend cpu`, `--schedule wide`, or agents that have fewer others around them"
+                        .into(),
+            });
+        }
         if status >> OVERBORN_BIT & 1 == 1 {
             return Some(Error::Rule {
                 why: "an agent had more young in a stage than its kind can have".into(),

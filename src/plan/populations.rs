@@ -234,7 +234,7 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
     let array = format!("throng_ends_plain_{name}");
     scan(text, setting, Scan::Squares(kind), &array, &squares, &squares, &squares, name);
     each(text, setting, &fill, &room, &format!("{there}{}", parts.fill));
-    each(text, setting, &order, &room, &format!("{there}{}", parts.order));
+    each(text, setting, &order, &room, &format!("{there}{}    throng_ended(world);\n", parts.order));
 }
 
 /// Sums up what a stage of a kind tallied.

@@ -143,7 +143,9 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
          \x20   for (; turn < throng_call.base{room}; turn += 1u) {{\n\
          \x20   throng_turn = turn;\n\
          {stages}    }}\n\
-         {save}{taken}}}"
+         {save}{taken}\
+         \x20   throng_ended(world);\n\
+         }}"
     );
 }
 

@@ -1,9 +1,10 @@
 //! What several claim is won by exactly one of them, each as often.
 
-use throng::{BackendChoice, Model, Simulation};
+use throng::{Model, Simulation};
 
+use crate::Way;
 use crate::chance::unevenness;
-use crate::common::{backends, changed, model};
+use crate::common::{changed, model};
 use crate::rows;
 
 const SEATS: &str = "
@@ -39,11 +40,10 @@ const TAKEN: usize = 6;
 
 /// What is wrong with who sits where: not one of those who ask for a seat, somebody who does not ask, or a loser who is told
 /// that nobody asked.
-fn seating(model: &Model, backend: BackendChoice) -> Option<String> {
+fn seating(model: &Model, way: Way) -> Option<String> {
     for (guests, seats) in [(1, 1), (400, 300), (400, 7), (400, 5000)] {
         let worlds = Simulation::of(model.clone()).size(83, 61).agents(guests).set("seats", f64::from(seats));
-        let mut worlds =
-            worlds.worlds(2).seed(3).backend(backend).build().unwrap_or_else(|error| panic!("{error}"));
+        let mut worlds = way.of(worlds.worlds(2).seed(3)).build().unwrap_or_else(|error| panic!("{error}"));
         for step in 0..12 {
             worlds.step().unwrap_or_else(|error| panic!("{error}"));
             let guests = rows(&mut worlds, "guest", step % 2);
@@ -55,7 +55,7 @@ fn seating(model: &Model, backend: BackendChoice) -> Option<String> {
                 let stranger = guest[ASKS] == 0 && guest[SITS] == 1;
                 if sitting != expected || stranger || guest[TAKEN] as usize != expected {
                     return Some(format!(
-                        "{seats} seats on {backend:?}, step {step}: {sitting} sit for {guest:?}"
+                        "{seats} seats on {way:?}, step {step}: {sitting} sit for {guest:?}"
                     ));
                 }
             }
@@ -65,13 +65,13 @@ fn seating(model: &Model, backend: BackendChoice) -> Option<String> {
 }
 
 /// How unevenly seven guests of eight win one seat, and how much who wins depends on who won before.
-fn bias(model: &Model, backend: BackendChoice) -> f64 {
-    let worlds = Simulation::of(model.clone()).size(9, 9).agents(10).worlds(200).seed(8).backend(backend);
-    let mut worlds = worlds.build().unwrap_or_else(|error| panic!("{error}"));
+fn bias(model: &Model, way: Way) -> f64 {
+    let worlds = Simulation::of(model.clone()).size(9, 9).agents(10).worlds(200).seed(8);
+    let mut worlds = way.of(worlds).build().unwrap_or_else(|error| panic!("{error}"));
     let mut wins = [0; 8];
     let mut pairs = [0; 64];
     let mut before: Vec<Option<usize>> = vec![None; 200];
-    for _ in 0..if backend == BackendChoice::Cpu { 60 } else { 12 } {
+    for _ in 0..if way.is_fast() { 60 } else { 12 } {
         worlds.step().unwrap_or_else(|error| panic!("{error}"));
         for (world, before) in before.iter_mut().enumerate() {
             let guests = rows(&mut worlds, "guest", world as u32);
@@ -92,16 +92,16 @@ fn bias(model: &Model, backend: BackendChoice) -> f64 {
 
 #[test]
 fn each_claimed_seat_has_one_of_those_who_ask() {
-    for backend in backends() {
-        assert_eq!(seating(&model("seats", SEATS), backend), None);
+    for way in Way::all() {
+        assert_eq!(seating(&model("seats", SEATS), way), None);
     }
 }
 
 #[test]
 fn everybody_wins_as_often() {
-    for backend in backends() {
-        let bias = bias(&model("seats", SEATS), backend);
-        assert!(bias < 4.0, "{bias} standard deviations on {backend:?}");
+    for way in Way::all() {
+        let bias = bias(&model("seats", SEATS), way);
+        assert!(bias < 4.0, "{bias} standard deviations on {way:?}");
     }
 }
 
@@ -117,12 +117,9 @@ fn wrong_seatings_are_rejected() {
         ),
         ("some sit who do not ask", "u32(won_seat(me.wants))", "u32(won_seat(me.wants) || agent_id() == 4u)"),
     ] {
-        assert!(
-            seating(&changed(&right, from, to), BackendChoice::Cpu).is_some(),
-            "{what} was taken for right"
-        );
+        assert!(seating(&changed(&right, from, to), Way::CPU).is_some(), "{what} was taken for right");
     }
     let rarely = "if next.asks == 1u && (agent_id() != 2u || random_below(4u) != 0u) {";
     let biased = changed(&right, "if next.asks == 1u {", rarely);
-    assert!(bias(&biased, BackendChoice::Cpu) > 4.0);
+    assert!(bias(&biased, Way::CPU) > 4.0);
 }

@@ -1,9 +1,10 @@
 //! As many wolves eat in a cell as sheep are eaten there: as many as there are of the fewer, each as often.
 
-use throng::{BackendChoice, Model, Simulation};
+use throng::{Model, Simulation};
 
+use crate::Way;
 use crate::chance::unevenness;
-use crate::common::{backends, changed, model};
+use crate::common::{changed, model};
 use crate::rows;
 
 const HUNT: &str = "
@@ -31,7 +32,7 @@ fn eat(me: Wolf) -> Wolf { return Wolf(me.pos, u32(rank_wolf(me.pos) < sheep_her
 ";
 
 /// What is wrong with how many eat and are eaten in some cell.
-fn numbers(model: &Model, backend: BackendChoice) -> Option<String> {
+fn numbers(model: &Model, way: Way) -> Option<String> {
     for ([width, height], wraps, flock, pack) in [
         ([13, 11], true, 300, 200),
         ([13, 11], false, 100, 400),
@@ -40,8 +41,8 @@ fn numbers(model: &Model, backend: BackendChoice) -> Option<String> {
         ([40, 3], false, 50, 0),
     ] {
         let worlds = Simulation::of(model.clone()).size(width, height).wraps(wraps).worlds(2).seed(6);
-        let worlds = worlds.set("flock", f64::from(flock)).set("pack", f64::from(pack)).backend(backend);
-        let mut worlds = worlds.build().unwrap_or_else(|error| panic!("{error}"));
+        let worlds = worlds.set("flock", f64::from(flock)).set("pack", f64::from(pack));
+        let mut worlds = way.of(worlds).build().unwrap_or_else(|error| panic!("{error}"));
         for step in 0..6 {
             worlds.step().unwrap_or_else(|error| panic!("{error}"));
             let (sheep, wolves) = (rows(&mut worlds, "sheep", step % 2), rows(&mut worlds, "wolf", step % 2));
@@ -57,7 +58,7 @@ fn numbers(model: &Model, backend: BackendChoice) -> Option<String> {
                 let ((sheep, eaten), (wolves, eat)) = (here(&sheep), here(&wolves));
                 if [eaten, eat] != [sheep.min(wolves); 2] {
                     return Some(format!(
-                        "cell {cell} of {width} x {height} on {backend:?}: {wolves} wolves among {sheep} sheep: \
+                        "cell {cell} of {width} x {height} on {way:?}: {wolves} wolves among {sheep} sheep: \
                          {eat} eat and {eaten} are eaten"
                     ));
                 }
@@ -68,14 +69,14 @@ fn numbers(model: &Model, backend: BackendChoice) -> Option<String> {
 }
 
 /// How unevenly the ten pairs of five sheep fall to two wolves, and the five wolves of another world have one of two sheep.
-fn bias(model: &Model, backend: BackendChoice) -> f64 {
+fn bias(model: &Model, way: Way) -> f64 {
     const WORLDS: u32 = 200;
     let most = |flock: u32, pack: u32, kind: &str| {
-        let worlds = Simulation::of(model.clone()).size(1, 1).worlds(WORLDS).seed(60).backend(backend);
-        let worlds = worlds.set("flock", flock.into()).set("pack", pack.into());
+        let worlds = Simulation::of(model.clone()).size(1, 1).worlds(WORLDS).seed(60);
+        let worlds = way.of(worlds).set("flock", flock.into()).set("pack", pack.into());
         let mut worlds = worlds.build().unwrap_or_else(|error| panic!("{error}"));
         let mut counts = [0; 32];
-        for _ in 0..if backend == BackendChoice::Cpu { 40 } else { 10 } {
+        for _ in 0..if way.is_fast() { 40 } else { 10 } {
             worlds.step().unwrap_or_else(|error| panic!("{error}"));
             for world in 0..WORLDS {
                 let chosen =
@@ -96,16 +97,16 @@ fn bias(model: &Model, backend: BackendChoice) -> f64 {
 
 #[test]
 fn the_fewer_are_all_matched() {
-    for backend in backends() {
-        assert_eq!(numbers(&model("hunt", HUNT), backend), None);
+    for way in Way::all() {
+        assert_eq!(numbers(&model("hunt", HUNT), way), None);
     }
 }
 
 #[test]
 fn everybody_is_matched_as_often() {
-    for backend in backends() {
-        let bias = bias(&model("hunt", HUNT), backend);
-        assert!(bias < 4.0, "{bias} standard deviations on {backend:?}");
+    for way in Way::all() {
+        let bias = bias(&model("hunt", HUNT), way);
+        assert!(bias < 4.0, "{bias} standard deviations on {way:?}");
     }
 }
 
@@ -125,12 +126,9 @@ fn wrong_hunts_are_rejected() {
         ),
         ("sheep rank among wolves", "rank_sheep(me.pos) <", "rank_sheep(me.pos) + 1u <"),
     ] {
-        assert!(
-            numbers(&changed(&right, from, to), BackendChoice::Cpu).is_some(),
-            "{what} was taken for right"
-        );
+        assert!(numbers(&changed(&right, from, to), Way::CPU).is_some(), "{what} was taken for right");
     }
     // The right number, always of the lowest numbers.
     let first = changed(&right, "rank_sheep(me.pos) <", "agent_id() <");
-    assert!(bias(&first, BackendChoice::Cpu) > 4.0);
+    assert!(bias(&first, Way::CPU) > 4.0);
 }

@@ -1,8 +1,9 @@
 //! All agents within a radius, each exactly once, against looking at every pair.
 
-use throng::{BackendChoice, Model, Simulation};
+use throng::{Model, Simulation};
 
-use crate::common::{backends, changed, model};
+use crate::Way;
+use crate::common::{changed, model};
 use crate::rows;
 
 const SPECKS: &str = "
@@ -91,11 +92,11 @@ impl Place {
     }
 
     /// What is wrong with what the specks of a model find: nothing, or where and what.
-    fn fault(&self, model: &Model, backend: BackendChoice) -> Option<String> {
+    fn fault(&self, model: &Model, way: Way) -> Option<String> {
         let [width, height] = self.size;
         let worlds =
             Simulation::of(model.clone()).size(width, height).wraps(self.wraps).agents(SPECKS_OF_WORLD);
-        let worlds = worlds.worlds(RADII.len() as u32).seed(1).backend(backend);
+        let worlds = way.of(worlds.worlds(RADII.len() as u32).seed(1));
         let with_radius = |builder: throng::Builder, (world, radius): (usize, &f64)| {
             let radius = if self.continuous { *radius } else { radius.floor() };
             builder.set_in(world as u32, "radius", radius)
@@ -111,7 +112,7 @@ impl Place {
             for (id, (speck, expected)) in specks.iter().zip(self.expected(&at, *radius)).enumerate() {
                 if speck[2..7] != expected {
                     return Some(format!(
-                        "{self:?} on {backend:?}, radius {radius}: speck {id} found {:?}, not {expected:?}",
+                        "{self:?} on {way:?}, radius {radius}: speck {id} found {:?}, not {expected:?}",
                         &speck[2..7]
                     ));
                 }
@@ -144,11 +145,11 @@ fn places() -> Vec<Place> {
 
 #[test]
 fn each_neighbour_is_found_exactly_once() {
-    for backend in backends() {
+    for way in Way::all() {
         // A software GPU takes longer to compile a world than to run it.
-        let every = if backend == BackendChoice::Cpu { 1 } else { 4 };
+        let every = if way.is_fast() { 1 } else { 4 };
         for place in places().iter().step_by(every) {
-            assert_eq!(place.fault(&place.model(), backend), None);
+            assert_eq!(place.fault(&place.model(), way), None);
         }
     }
 }
@@ -174,7 +175,7 @@ fn wrong_neighbourhoods_are_rejected() {
         let place = Place { size: [10, 10], wraps: true, continuous, side: 3 };
         for (what, from, to) in wrong {
             let model = changed(&place.model(), from, to);
-            assert!(place.fault(&model, BackendChoice::Cpu).is_some(), "{what} was taken for right");
+            assert!(place.fault(&model, Way::CPU).is_some(), "{what} was taken for right");
         }
     }
     // A torus is not a walled world.

@@ -1,9 +1,10 @@
 //! Numbers of a whole world that stages bring together and later ones read, against a plain program.
 
 use throng::state::{State, save};
-use throng::{BackendChoice, Model, Schedule, Simulation};
+use throng::{Model, Simulation};
 
-use crate::common::{backends, changed, model};
+use crate::Way;
+use crate::common::{changed, model};
 use crate::rows;
 
 const MOODS: &str = "
@@ -74,10 +75,9 @@ impl World {
 }
 
 /// The first world and step in which a model is not what the plain program says.
-fn fault(model: &Model, backend: BackendChoice, schedule: Schedule, threads: usize) -> Option<String> {
+fn fault(model: &Model, way: Way) -> Option<String> {
     let worlds = Simulation::of(model.clone()).size(WIDTH, HEIGHT).worlds(3).seed(9);
-    let worlds = worlds.backend(backend).schedule(schedule).threads(threads).build();
-    let mut worlds = worlds.unwrap_or_else(|error| panic!("{error}"));
+    let mut worlds = way.of(worlds).build().unwrap_or_else(|error| panic!("{error}"));
     let start = |world| {
         let agents = rows(&mut worlds, "agent", world);
         World { agents, warmth: 5, worn: vec![false; (WIDTH * HEIGHT) as usize] }
@@ -96,17 +96,10 @@ fn fault(model: &Model, backend: BackendChoice, schedule: Schedule, threads: usi
     None
 }
 
-fn everywhere() -> Vec<(BackendChoice, Schedule, usize)> {
-    let schedules = [(Schedule::Wide, 1), (Schedule::Wide, 2), (Schedule::Resident, 1)];
-    let on = |backend| schedules.map(|(schedule, threads)| (backend, schedule, threads));
-    backends().into_iter().flat_map(on).collect()
-}
-
 #[test]
 fn a_total_is_what_all_brought_together_in_the_stage_before() {
-    for (backend, schedule, threads) in everywhere() {
-        let found = fault(&model("moods", MOODS), backend, schedule, threads);
-        assert_eq!(found, None, "{backend:?}, {schedule:?}, {threads} threads");
+    for way in Way::all() {
+        assert_eq!(fault(&model("moods", MOODS), way), None, "{way:?}");
     }
 }
 
@@ -121,16 +114,15 @@ fn wrong_totals_are_rejected() {
         ("add_paths(worn(at))", "add_paths(u32(at.x > 0) * worn(at))"),
     ] {
         let wrong = changed(&model("moods", MOODS), from, to);
-        assert!(fault(&wrong, BackendChoice::Cpu, Schedule::Auto, 1).is_some(), "{to}");
+        assert!(fault(&wrong, Way::CPU).is_some(), "{to}");
     }
 }
 
 #[test]
 fn totals_that_are_set_and_saved_go_on() {
     let build = || {
-        let world =
-            Simulation::of(model("moods", MOODS)).size(WIDTH, HEIGHT).seed(4).backend(BackendChoice::Cpu);
-        world.build().unwrap_or_else(|error| panic!("{error}"))
+        let world = Simulation::of(model("moods", MOODS)).size(WIDTH, HEIGHT).seed(4);
+        Way::CPU.of(world).build().unwrap_or_else(|error| panic!("{error}"))
     };
     let (mut one, mut other) = (build(), build());
     other.set_layer("warmth", 0, &[6]).unwrap();
@@ -146,7 +138,7 @@ fn totals_that_are_set_and_saved_go_on() {
     save(&mut one, folder.path()).unwrap();
     let state = State::read(folder.path()).unwrap();
     let again = state.describe(Simulation::of(model("moods", MOODS))).unwrap();
-    let mut again = again.backend(BackendChoice::Cpu).build().unwrap();
+    let mut again = Way::CPU.of(again).build().unwrap();
     state.restore(&mut again).unwrap();
     assert_eq!(again.layer("warmth", 0).unwrap(), one.layer("warmth", 0).unwrap());
     one.step().unwrap();

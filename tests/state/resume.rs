@@ -23,9 +23,7 @@ fn goes_on(name: &str, builder: &Builder, model: &Model) {
     let whole = hashes_after(&mut build(builder, Cpu), 20);
     for (from, to) in backends().into_iter().zip(backends().into_iter().rev()) {
         let folder = tempfile::tempdir().unwrap();
-        // Agents that meet each other need the whole device.
-        let alone = model.kinds.iter().all(|kind| !kind.varies && kind.near.is_none());
-        let mut first = build(&builder.clone().schedule(if alone { Resident } else { Wide }), from);
+        let mut first = build(&builder.clone().schedule(Resident), from);
         first.run(&Run::steps(7)).unwrap();
         save(&mut first, folder.path()).unwrap();
         let mut second = loaded(model, folder.path(), to).unwrap_or_else(|error| panic!("{name}: {error}"));

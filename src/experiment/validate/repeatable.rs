@@ -104,10 +104,7 @@ fn threads(setup: &Setup) -> Result<Option<Got>> {
 }
 
 fn schedules(setup: &Setup) -> Result<Option<Got>> {
-    // Agents that are born, die or look for others have no schedule but one on a GPU; on the CPU they have both.
-    let wide_only = setup.model.kinds.iter().any(|kind| kind.varies || kind.near.is_some());
-    let backend = if wide_only { BackendChoice::Cpu } else { setup.backend };
-    let by = |model: &Model, schedule| after(worlds(model, backend).schedule(schedule), &[STEPS]);
+    let by = |model: &Model, schedule| after(worlds(model, setup.backend).schedule(schedule), &[STEPS]);
     Ok(counted(differing(&by(&setup.model, Schedule::Wide)?, &by(&setup.tried, Schedule::Resident)?)))
 }
 
