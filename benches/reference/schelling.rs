@@ -14,7 +14,7 @@ use throng::{Result, Simulation};
 
 use crate::{CLAIM, Lot, Reference, SHARE, is_split, key, parameter, stage};
 
-const WORDS: usize = 10;
+const WORDS: usize = 8;
 const TRIES: u32 = 64;
 const LANES: usize = 16;
 
@@ -118,10 +118,10 @@ impl Reference for Schelling {
                 for (agent, id) in share.agents.iter().zip(share.first..) {
                     let [x, y] = rules.place(agent.cell);
                     let [to_x, to_y] = rules.place(agent.target);
-                    let (near, alike) = rules.neighbours(agent.around, id);
+                    let alike = rules.alike(agent.around, id);
                     let group = 1 + u32::from(id >= rules.first_group);
                     let (content, moved) = (agent.content.into(), agent.moved.into());
-                    ours.extend([x, y, group, content, to_x, to_y, moved, near, alike, 0]);
+                    ours.extend([x, y, group, content, to_x, to_y, moved, alike]);
                 }
             }
             assert!(ours == theirs, "agents of world {index} differ");
@@ -153,10 +153,9 @@ impl Rules {
         (y + self.radius) * self.stride() + x + self.radius
     }
 
-    /// Neighbours and those alike, the agent itself not counted.
-    fn neighbours(&self, around: u16, id: usize) -> (u32, u32) {
-        let (first, second) = (u32::from(around & 255), u32::from(around >> 8));
-        (first + second - 1, if id < self.first_group { first } else { second } - 1)
+    /// Neighbours alike, the agent itself not counted.
+    fn alike(&self, around: u16, id: usize) -> u32 {
+        u32::from(if id < self.first_group { around & 255 } else { around >> 8 }) - 1
     }
 }
 
@@ -257,7 +256,7 @@ fn look<const SHARED: bool>(
     share.movers.clear();
     for (agent, id) in share.agents.iter_mut().zip(share.first..) {
         agent.around = around[agent.cell as usize];
-        let (_, alike) = rules.neighbours(agent.around, id);
+        let alike = rules.alike(agent.around, id);
         (agent.content, agent.moved, agent.target) = (alike >= rules.wanted, false, agent.cell);
         if !agent.content {
             share.movers.push(Mover { agent: id as u32, from: agent.cell, to: u32::MAX, priority: 0 });

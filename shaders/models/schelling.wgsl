@@ -26,7 +26,7 @@
 //! home = { values = ["nobody", "first group", "second group"] }
 //! agent = { draw = false }
 
-struct Agent { pos: vec2<i32>, group: u32, content: u32, target_cell: vec2<i32>, moved: u32, near: u32, alike: u32 }
+struct Agent { pos: vec2<i32>, group: u32, content: u32, target_cell: vec2<i32>, moved: u32, alike: u32 }
 
 fn settle(me: Agent) -> Agent {
     var next = me;
@@ -37,17 +37,7 @@ fn settle(me: Agent) -> Agent {
 
 fn look(me: Agent) -> Agent {
     var next = me;
-    next.near = 0u;
-    next.alike = 0u;
-    for (var dy = -params.radius; dy <= params.radius; dy += 1) {
-        for (var dx = -params.radius; dx <= params.radius; dx += 1) {
-            let group = home(me.pos + vec2<i32>(dx, dy));
-            next.near += u32(group != 0u);
-            next.alike += u32(group == me.group);
-        }
-    }
-    next.near -= 1u;
-    next.alike -= 1u;
+    next.alike = count_home(me.pos, params.radius, me.group) - 1u;
     next.content = u32(next.alike >= u32(params.wanted));
     next.target_cell = me.pos;
     if next.content == 0u {
@@ -76,4 +66,9 @@ fn move_in(me: Agent) -> Agent {
 }
 
 fn is_content(me: Agent) -> bool { return me.content == 1u; }
-fn share_alike(me: Agent) -> i32 { return fixed_divide(fixed(i32(me.alike)), fixed(i32(max(me.near, 1u)))); }
+fn share_alike(me: Agent) -> i32 {
+    let first = count_home(me.pos, params.radius, 1u);
+    let second = count_home(me.pos, params.radius, 2u);
+    let alike = select(first, second, me.group == 2u) - 1u;
+    return fixed_divide(fixed(i32(alike)), fixed(i32(max(first + second - 1u, 1u))));
+}

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use naga::{Expression, Function, Handle, Module, ScalarKind, Span, Statement, TypeInner};
 
 use super::declaration::{Effect, Kind, Layer};
-use super::kinds;
 use super::tokens;
+use super::{counts, kinds};
 use crate::mistake::Mistake;
 
 /// The agent's fields in memory.
@@ -321,6 +321,7 @@ pub(super) fn layer_uses(
         .iter()
         .map(|layer| {
             let reads = reached.contains_key(&layer.name) || reached.contains_key(&format!("{}_around", layer.name))
+                || reached.contains_key(&counts::function(layer))
                 || reached.contains_key(&format!("throng_load_{}", layer.name))
                 || (layer.claim && claim_readers(&layer.name).iter().any(|name| reached.contains_key(name)));
             let mut effects: Vec<(Effect, String, std::ops::Range<usize>)> = Effect::ALL

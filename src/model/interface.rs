@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::declaration::{Effect, Element, Initial, Layer, Parameter, TOTAL_PARTS};
 use super::names;
-use super::{Model, kinds};
+use super::{Model, counts, kinds};
 
 /// What the interface of a rule depends on, beside its model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -437,6 +437,7 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
             "fn throng_row_{name}(x: i32, y: i32) -> u32 {{ return select(0u, {}u, !throng_wraps && (y < 0 || y >= grid_size.y)); }}",
             if layer.outside == 0 { 0 } else { 7 },
         );
+        counts::counting(text, model, setting, layer, None);
     } else {
         let words = layer.words(setting.cells());
         let segment_words = setting.segment_words[index];
@@ -572,13 +573,16 @@ fn layer_functions(text: &mut String, model: &Model, setting: &Setting, index: u
                 format!("atomicOr(&throng_write_{name}_{segment}[{at}], bits);")
             })
         );
+        let base = if setting.worlds == 1 || model.shared(index) || near {
+            String::new()
+        } else {
+            format!("throng_world * {words}u + ")
+        };
         if layer.bits == 1 {
-            let base = if setting.worlds == 1 || model.shared(index) || near {
-                String::new()
-            } else {
-                format!("throng_world * {words}u + ")
-            };
             row_function(text, setting, name, layer.outside, &base);
+        }
+        if !layer.claim {
+            counts::counting(text, model, setting, layer, Some(&base));
         }
     }
     if layer.bits == 1 {

@@ -1,6 +1,7 @@
 //! A model file: read, checked, described.
 
 mod body;
+mod counts;
 mod declaration;
 mod graph;
 mod head;

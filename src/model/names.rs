@@ -3,7 +3,7 @@
 use naga::keywords::wgsl::{BUILTIN_IDENTIFIERS, RESERVED};
 
 use super::declaration::{Effect, Kind, Layer};
-use super::kinds;
+use super::{counts, kinds};
 
 /// What a rule may call, beside its own layers; the prelude and the generated interface define them.
 pub(super) const PRELUDE: &[&str] = &[
@@ -123,7 +123,7 @@ pub(super) fn refuse_declared(name: &str, layers: &[Layer], kinds: &[Kind]) -> O
 
 /// The functions by which rules read and change a layer.
 pub(super) fn functions_of(layer: &Layer) -> Vec<String> {
-    let mut functions = vec![layer.name.clone()];
+    let mut functions = vec![layer.name.clone(), counts::function(layer)];
     if layer.bits == 1 {
         functions.push(format!("{}_around", layer.name));
     } else {

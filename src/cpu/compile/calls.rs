@@ -114,6 +114,12 @@ impl Lowering<'_, '_> {
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
             "offset4" => self.direction(leaf(0)?, &OFFSETS4),
             "offset8" => self.direction(leaf(0)?, &OFFSETS8),
+            _ if name.starts_with("throng_count_8_") => {
+                self.packed_count(function, 8, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
+            }
+            _ if name.starts_with("throng_count_16_") => {
+                self.packed_count(function, 16, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
+            }
             _ if name.starts_with("throng_load_") => {
                 self.packed_load(function, leaf(0)?).map(|cell| vec![cell])
             }
@@ -150,10 +156,44 @@ impl Lowering<'_, '_> {
             Expression::Literal(naga::Literal::U32(0xffff)) => 16,
             _ => return None,
         };
+        let global = self.only_global(function)?;
+        self.packed_cell(global, cell, bits)
+    }
+
+    /// How many cells of a layer with 8 or 16 bits for each hold what a pattern holds, of a few that follow each other: all are
+    /// compared at once, where their number is known and they fit in a register.
+    fn packed_count(
+        &mut self,
+        function: Handle<Function>,
+        bits: u32,
+        [first, cells, pattern]: [Leaf; 3],
+    ) -> Option<Leaf> {
+        let lanes = 128 / bits;
+        let cells = cells.known().filter(|cells| *cells <= lanes)?;
+        if !self.options.optimise || cfg!(target_endian = "big") {
+            return None;
+        }
+        let global = self.only_global(function)?;
+        let (held, skipped) = self.packed_cells(global, first, bits)?;
+        let kind = self.builder.func.dfg.value_type(held);
+        let pattern = self.machine(pattern);
+        let pattern = self.builder.ins().splat(ir::types::I32X4, pattern);
+        let little = ir::MemFlagsData::new().with_endianness(ir::Endianness::Little);
+        let pattern = self.builder.ins().bitcast(kind, little, pattern);
+        let equal = self.builder.ins().icmp(IntCC::Equal, held, pattern);
+        let equal = self.builder.ins().vhigh_bits(ir::types::I32, equal);
+        let equal = self.builder.ins().ushr(equal, skipped);
+        let counted = self.builder.ins().iconst(ir::types::I32, (1 << cells) - 1);
+        let equal = self.builder.ins().band(equal, counted);
+        Some(Leaf::Value(Kind::Uint, self.builder.ins().popcnt(equal)))
+    }
+
+    /// The buffer that a function uses, if it is one.
+    fn only_global(&self, function: Handle<Function>) -> Option<Handle<naga::GlobalVariable>> {
         let used = |handle: &Handle<naga::GlobalVariable>| !self.info[function][*handle].is_empty();
         let mut globals = self.module.global_variables.iter().map(|(handle, _)| handle).filter(used);
         match (globals.next(), globals.next()) {
-            (Some(global), None) => self.packed_cell(global, cell, bits),
+            (Some(global), None) => Some(global),
             _ => None,
         }
     }

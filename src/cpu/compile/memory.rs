@@ -485,13 +485,7 @@ impl Lowering<'_, '_> {
         cell: Leaf,
         bits: u32,
     ) -> Option<Leaf> {
-        let Some(Pointer::Memory { base, offset: 0, shape, space: space @ Space::Constant, .. }) =
-            self.globals.get(&global)
-        else {
-            return None;
-        };
-        let (base, shape, space) = (*base, *shape, *space);
-        let cells = self.types.elements(shape).ok()?.count?.checked_mul(32 / bits)?;
+        let (base, space, cells) = self.packed(global, bits)?;
         let cell = match self.most(cell) < cells {
             true => cell,
             false => self.extreme(cell, Leaf::uint(cells - 1), true),
@@ -507,6 +501,40 @@ impl Lowering<'_, '_> {
             _ => self.builder.ins().uload16(ir::types::I32, flags, address, 0),
         };
         Some(Leaf::Value(Kind::Uint, value))
+    }
+
+    /// As many cells of such a layer as fit in a vector, from one on or, at the layer's end, from before it; and how many before
+    /// it there are.
+    pub(super) fn packed_cells(
+        &mut self,
+        global: Handle<GlobalVariable>,
+        cell: Leaf,
+        bits: u32,
+    ) -> Option<(ir::Value, ir::Value)> {
+        let (base, _, cells) = self.packed(global, bits)?;
+        let last = cells.checked_sub(128 / bits)?;
+        let from = self.extreme(cell, Leaf::uint(last), true);
+        let skipped = self.binary(Binary::Subtract, cell, from);
+        let (from, skipped) = (self.machine(from), self.machine(skipped));
+        let wide = self.builder.ins().uextend(ir::types::I64, from);
+        let distance = self.scaled(wide, bits / 8);
+        let start = self.address(base);
+        let address = self.builder.ins().iadd(start, distance);
+        let kind = if bits == 8 { ir::types::I8X16 } else { ir::types::I16X8 };
+        // Cells begin anywhere in a word.
+        let flags = MemFlagsData::new().with_notrap().with_readonly().with_can_move();
+        Some((self.builder.ins().load(kind, flags, address, 0), skipped))
+    }
+
+    /// Where a buffer of words begins that nobody changes, and how many cells it holds.
+    fn packed(&mut self, global: Handle<GlobalVariable>, bits: u32) -> Option<(Base, Space, u32)> {
+        let Some(Pointer::Memory { base, offset: 0, shape, space: space @ Space::Constant, .. }) =
+            self.globals.get(&global)
+        else {
+            return None;
+        };
+        let (base, shape, space) = (*base, *shape, *space);
+        Some((base, space, self.types.elements(shape).ok()?.count?.checked_mul(32 / bits)?))
     }
 
     /// The number of elements of a runtime-sized array.

@@ -9,7 +9,7 @@ use crate::simulation::{Builder, Run};
 
 const OTHERS: &str = "the same model in another program, three decimals";
 const COUNTS_ITSELF: Wrong =
-    Wrong { what: "agents that count themselves as neighbours", from: "next.alike -= 1u;", to: "" };
+    Wrong { what: "agents that count themselves as neighbours", from: "me.group) - 1u;", to: "me.group);" };
 const STUBBORN: Wrong = Wrong {
     what: "one discontent agent in four that does not move",
     from: "if next.content == 0u {",
