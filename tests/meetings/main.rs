@@ -7,6 +7,7 @@ mod common;
 mod births;
 mod chance;
 mod claims;
+mod counts;
 mod matching;
 mod neighbours;
 mod totals;
