@@ -120,6 +120,13 @@ impl Lowering<'_, '_> {
             _ if name.starts_with("throng_count_16_") => {
                 self.packed_count(function, 16, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
             }
+            _ if name.starts_with("throng_found_") => match arguments {
+                [_, _, Datum::Value(here), _] => {
+                    let here = [*here.first()?, *here.get(1)?];
+                    self.found(function, [leaf(0)?, leaf(1)?], here, leaf(3)?)
+                }
+                _ => None,
+            },
             _ if name.starts_with("throng_load_") => {
                 self.packed_load(function, leaf(0)?).map(|cell| vec![cell])
             }
@@ -178,8 +185,7 @@ impl Lowering<'_, '_> {
         let kind = self.builder.func.dfg.value_type(held);
         let pattern = self.machine(pattern);
         let pattern = self.builder.ins().splat(ir::types::I32X4, pattern);
-        let little = ir::MemFlagsData::new().with_endianness(ir::Endianness::Little);
-        let pattern = self.builder.ins().bitcast(kind, little, pattern);
+        let pattern = self.vector(kind, pattern);
         let equal = self.builder.ins().icmp(IntCC::Equal, held, pattern);
         let equal = self.builder.ins().vhigh_bits(ir::types::I32, equal);
         let equal = self.builder.ins().ushr(equal, skipped);
@@ -189,7 +195,7 @@ impl Lowering<'_, '_> {
     }
 
     /// The buffer that a function uses, if it is one.
-    fn only_global(&self, function: Handle<Function>) -> Option<Handle<naga::GlobalVariable>> {
+    pub(super) fn only_global(&self, function: Handle<Function>) -> Option<Handle<naga::GlobalVariable>> {
         let used = |handle: &Handle<naga::GlobalVariable>| !self.info[function][*handle].is_empty();
         let mut globals = self.module.global_variables.iter().map(|(handle, _)| handle).filter(used);
         match (globals.next(), globals.next()) {
@@ -229,7 +235,7 @@ impl Lowering<'_, '_> {
     }
 
     /// A number of 64 bits from its low and its high word.
-    fn wide(&mut self, words: [Leaf; 2]) -> ir::Value {
+    pub(super) fn wide(&mut self, words: [Leaf; 2]) -> ir::Value {
         let [low, high] = words.map(|word| {
             let word = self.machine(word);
             self.builder.ins().uextend(ir::types::I64, word)

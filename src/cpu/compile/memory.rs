@@ -94,7 +94,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn address(&mut self, base: Base) -> ir::Value {
+    pub(super) fn address(&mut self, base: Base) -> ir::Value {
         match base {
             Base::Address(value) => value,
             Base::Slot(slot) => self.builder.ins().stack_addr(ir::types::I64, slot, 0),
@@ -309,7 +309,7 @@ impl Lowering<'_, '_> {
         }
     }
 
-    fn scaled(&mut self, index: ir::Value, stride: u32) -> ir::Value {
+    pub(super) fn scaled(&mut self, index: ir::Value, stride: u32) -> ir::Value {
         if stride.is_power_of_two() {
             let shift = self.builder.ins().iconst(ir::types::I64, i64::from(stride.trailing_zeros()));
             return self.builder.ins().ishl(index, shift);

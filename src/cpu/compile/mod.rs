@@ -23,6 +23,7 @@ mod jit;
 mod lowering;
 mod math;
 mod memory;
+mod nearby;
 mod random_batch;
 mod structure;
 mod types;
