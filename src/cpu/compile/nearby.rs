@@ -45,7 +45,7 @@ impl<'m> Lowering<'m, '_> {
         self.frame().variables.extend([answered, found]);
         self.overwrite(answered, Leaf::uint(0));
         self.overwrite(found, Leaf::uint(0));
-        let (look, done, after) = (self.label(), self.label(), self.label());
+        let (look, after) = (self.label(), self.label());
         let [first, end, reach] = [first, end, reach].map(|leaf| self.machine(leaf));
         let from = self.builder.ins().uextend(ir::types::I64, first);
         let to = self.add_wide(from, STRETCH - 1);
@@ -66,35 +66,43 @@ impl<'m> Lowering<'m, '_> {
         let most = self.builder.ins().fmul(reach, reach);
         let most = self.builder.ins().splat(ir::types::F64X2, most);
         let count = self.builder.ins().isub(end, first);
-        let mut bits = self.builder.ins().iconst(ir::types::I32, 0);
-        for pair in (0..STRETCH).step_by(2) {
-            if pair > 0 && pair % GROUP == 0 {
-                self.overwrite(found, Leaf::Value(Kind::Uint, bits));
-                let seen = self.builder.ins().iconst(ir::types::I32, i64::from(pair));
-                let more = self.builder.ins().icmp(IntCC::UnsignedGreaterThan, count, seen);
-                let next = self.label();
-                self.branch(Leaf::Value(Kind::Bool, more), next, done);
-                self.enter(next);
-            }
+        let stretch = self.builder.ins().iconst(ir::types::I32, i64::from(STRETCH));
+        let count = self.builder.ins().umin(count, stretch);
+        let nothing = self.builder.ins().iconst(ir::types::I32, 0);
+        let (group, over) = (self.builder.create_block(), self.builder.create_block());
+        let [at, place, bits] = [ir::types::I64, ir::types::I32, ir::types::I32]
+            .map(|kind| self.builder.append_block_param(group, kind));
+        let all = self.builder.append_block_param(over, ir::types::I32);
+        self.builder.ins().jump(group, &[start.into(), nothing.into(), nothing.into()]);
+
+        self.builder.switch_to_block(group);
+        let mut found_here = nothing;
+        for pair in (0..GROUP).step_by(2) {
             let squares = [pair, pair + 1].map(|agent| {
                 let offset = (agent * places.stride + places.offset) as i32;
-                self.square(start, offset, here)
+                self.square(at, offset, here)
             });
             let near = self.shorter(squares, most);
-            let place = self.builder.ins().iconst(ir::types::I32, i64::from(pair));
-            let near = self.builder.ins().ishl(near, place);
-            bits = self.builder.ins().bor(bits, near);
+            let lane = self.builder.ins().iconst(ir::types::I32, i64::from(pair));
+            let near = self.builder.ins().ishl(near, lane);
+            found_here = self.builder.ins().bor(found_here, near);
         }
-        self.overwrite(found, Leaf::Value(Kind::Uint, bits));
-        self.enter(done);
+        let found_here = self.builder.ins().ishl(found_here, place);
+        let bits = self.builder.ins().bor(bits, found_here);
+        let at = self.add_wide(at, GROUP * places.stride);
+        let more = self.builder.ins().iconst(ir::types::I32, i64::from(GROUP));
+        let place = self.builder.ins().iadd(place, more);
+        let more = self.builder.ins().icmp(IntCC::UnsignedLessThan, place, count);
+        let next = [at.into(), place.into(), bits.into()];
+        self.builder.ins().brif(more, group, &next, over, &[bits.into()]);
+        self.builder.seal_block(group);
+        self.builder.switch_to_block(over);
+        self.builder.seal_block(over);
         // What lies behind the end does not count.
-        let bits = self.read(found);
-        let bits = self.machine(bits);
-        let stretch = self.builder.ins().iconst(ir::types::I32, i64::from(STRETCH));
         let beyond = self.builder.ins().isub(stretch, count);
-        let all = self.builder.ins().iconst(ir::types::I32, i64::from(u32::MAX));
-        let counted = self.builder.ins().ushr(all, beyond);
-        let bits = self.builder.ins().band(bits, counted);
+        let counted = self.builder.ins().iconst(ir::types::I32, i64::from(u32::MAX));
+        let counted = self.builder.ins().ushr(counted, beyond);
+        let bits = self.builder.ins().band(all, counted);
         self.overwrite(found, Leaf::Value(Kind::Uint, bits));
         self.overwrite(answered, Leaf::uint(1));
         self.enter(after);
@@ -120,7 +128,7 @@ impl<'m> Lowering<'m, '_> {
         Some(Places { base, stride: elements.stride, offset, last })
     }
 
-    /// The squares of a way along both axes.
+    /// The squares of the way to an agent along both axes.
     fn square(&mut self, start: ir::Value, offset: i32, here: ir::Value) -> ir::Value {
         let flags = MemFlagsData::new().with_notrap();
         let place = self.builder.ins().load(ir::types::F64, flags, start, offset);
@@ -132,18 +140,23 @@ impl<'m> Lowering<'m, '_> {
         self.builder.ins().fmul(way, way)
     }
 
-    /// Two bits: whether each of two ways is short enough.
+    /// Two bits: whether each of two ways is short enough, of which there are the squares along both axes.
     fn shorter(&mut self, squares: [ir::Value; 2], most: ir::Value) -> ir::Value {
         let [one, other] = squares.map(|square| self.vector(ir::types::I8X16, square));
-        let [x, y] = [0u8, 8].map(|half| {
-            let lanes: Vec<u8> = (half..half + 8).chain(16 + half..24 + half).collect();
-            let lanes = self.builder.func.dfg.immediates.push(lanes.as_slice().into());
-            let along = self.builder.ins().shuffle(one, other, lanes);
+        let [x, y] = [0, 8].map(|half| {
+            let along = self.halves(one, other, half);
             self.vector(ir::types::F64X2, along)
         });
         let length = self.builder.ins().fadd(x, y);
         let short = self.builder.ins().fcmp(FloatCC::LessThanOrEqual, length, most);
         self.builder.ins().vhigh_bits(ir::types::I32, short)
+    }
+
+    /// Eight bytes of each of two vectors, from a byte on.
+    fn halves(&mut self, one: ir::Value, other: ir::Value, from: u8) -> ir::Value {
+        let lanes: Vec<u8> = (from..from + 8).chain(16 + from..24 + from).collect();
+        let lanes = self.builder.func.dfg.immediates.push(lanes.as_slice().into());
+        self.builder.ins().shuffle(one, other, lanes)
     }
 
     /// The same bits, seen as lanes of another kind.
