@@ -7,8 +7,8 @@
 //! called small and large are those of ABMFrameworksComparison. Time is processor time, over all threads, where the system
 //! counts it, so that other work on the machine disturbs the ratio little; agents are counted as each step begins.
 //!
-//! `ensemble` is 500 pastures at once, and the 60 flocks of FLAME GPU's ensemble, on the clock, too. `growth` is Throng alone: what an agent-step costs in worlds of more
-//! and more agents at the same density, on one thread.
+//! `ensemble` is 500 pastures at once, and the 60 flocks of FLAME GPU's ensemble, on the clock, too. `growth` is what an agent-step costs both in worlds of more and
+//! more agents at the same density, on one thread.
 
 mod clock;
 mod reference {
@@ -374,12 +374,18 @@ fn take_turns(case: &Case, worlds: u32, threads: usize) -> Result<Times> {
 }
 
 fn growth() -> Result<()> {
-    const STEPS: usize = 2;
+    const STEPS: u64 = 2;
     const TURNS: usize = 3;
-    println!("\nThrong's nanoseconds of processor time for an agent-step at one density, 1 thread");
-    println!("{:12} {:>10} {:>10} {:>24} {:>18}", "model", "agents", "worlds", "Throng", "ratio to 10,000");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread starts");
+    println!(
+        "\nnanoseconds of processor time for an agent-step at one density, 1 thread, and the ratios to 10,000 agents"
+    );
+    println!(
+        "{:12} {:>10} {:>10} {:>24} {:>6} {:>24} {:>6}",
+        "model", "agents", "worlds", "by hand", "", "Throng", ""
+    );
     for model in ["boids", "schelling", "wolf-sheep"] {
-        let mut smallest = None;
+        let mut smallest = [None; 2];
         for agents in [10_000_u32, 100_000, 1_000_000, 4_000_000] {
             let of_a_million = f64::from(agents) / 1e6;
             let million = CASES.iter().find(|case| case.model == model).expect("it is there");
@@ -393,37 +399,34 @@ fn growth() -> Result<()> {
                 })
                 .collect();
             let mut simulation = throng(&case, &numbers, worlds, 1)?;
+            let mut reference = by_hand(&case, &mut simulation, 1)?;
             let begun = Instant::now();
-            let mut costs = Vec::new();
+            let mut costs = [Vec::new(), Vec::new()];
             for turn in 0..=TURNS {
-                let (mut taken, mut agent_steps) = (0.0, 0.0);
-                for _ in 0..STEPS {
-                    agent_steps += alive(&mut simulation)?;
-                    let before = worked(begun);
-                    simulation.run(&Run::steps(1))?;
-                    taken += worked(begun) - before;
-                }
+                let before = worked(begun);
+                let agent_steps = reference.advance(&pool, STEPS as u32) as f64;
+                let between = worked(begun);
+                simulation.run(&Run::steps(STEPS))?;
+                let taken = [between - before, worked(begun) - between];
                 // The first turn makes memory ready.
                 if turn > 0 {
-                    costs.push(taken / agent_steps * 1e9);
+                    costs
+                        .iter_mut()
+                        .zip(taken)
+                        .for_each(|(costs, taken)| costs.push(taken / agent_steps * 1e9));
                 }
             }
-            let median = sorted(costs.clone())[costs.len() / 2];
-            let ratio = median / *smallest.get_or_insert(median);
-            println!("{model:12} {agents:>10} {worlds:>10} {:>24} {ratio:>18.2}", show(costs));
+            reference.compare(&mut simulation)?;
+            print!("{model:12} {agents:>10} {worlds:>10}");
+            for (costs, smallest) in costs.into_iter().zip(&mut smallest) {
+                let median = sorted(costs.clone())[costs.len() / 2];
+                let ratio = median / *smallest.get_or_insert(median);
+                print!(" {:>24} {ratio:>6.2}", show(costs));
+            }
+            println!();
         }
     }
     Ok(())
-}
-
-fn alive(simulation: &mut Simulation) -> Result<f64> {
-    match simulation.model().name.as_str() {
-        "wolf-sheep" => {
-            let (sheep, wolves) = (simulation.metric("sheep")?, simulation.metric("wolves")?);
-            Ok(sheep.iter().chain(&wolves).sum())
-        }
-        _ => Ok(f64::from(simulation.worlds().agents) * f64::from(simulation.worlds().len())),
-    }
 }
 
 fn main() -> Result<()> {
