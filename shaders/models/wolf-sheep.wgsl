@@ -44,8 +44,7 @@ fn cub(me: Wolf) -> Wolf { return Wolf(me.pos, fixed(random_range(1, 26))); }
 
 // A neighbouring cell, drawn from those where one can go.
 fn beside(at: vec2<i32>) -> vec2<i32> {
-    var free = 0u;
-    for (var k = 0u; k < 8u; k += 1u) { free |= u32(is_free(at + offset8(k))) << k; }
+    let free = free8(at);
     if free == 0u { return at; }
     return neighbour8(at, random_bit(free));
 }

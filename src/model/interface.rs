@@ -284,7 +284,39 @@ pub fn interface(model: &Model, setting: &Setting) -> String {
         }
     }
     let _ = writeln!(text, "fn is_free(at: vec2<i32>) -> bool {{ return {free}; }}");
+    free_around(&mut text, model, setting);
     text
+}
+
+/// The function that says which of the eight neighbours are free: away from the edges all whose walls are not set.
+fn free_around(text: &mut String, model: &Model, setting: &Setting) {
+    let (mut free, mut packed) = (String::from("255u"), true);
+    for (index, layer) in model.layers.iter().enumerate() {
+        if layer.initial == Initial::Map && !setting.absent(model, index) {
+            packed &= layer.bits == 1;
+            let _ = write!(free, " & ~{}_around(at)", layer.name);
+        }
+    }
+    let at_once = match packed {
+        true => {
+            let [last_x, last_y] = [setting.width, setting.height].map(|side| side.saturating_sub(2));
+            let within = match setting.wraps {
+                true => "true".to_owned(),
+                false => format!("u32(at.x - 1) < {last_x}u && u32(at.y - 1) < {last_y}u"),
+            };
+            format!("    if {within} {{ return {free}; }}\n")
+        }
+        false => String::new(),
+    };
+    let _ = writeln!(
+        text,
+        "fn free8(at: vec2<i32>) -> u32 {{\n\
+         {at_once}\
+         \x20   var bits = 0u;\n\
+         \x20   for (var k = 0u; k < 8u; k += 1u) {{ bits |= select(0u, 1u << k, is_free(at + offset8(k))); }}\n\
+         \x20   return bits;\n\
+         }}"
+    );
 }
 
 /// The functions by which rules look along a graph: for each node the buffer says where its neighbours begin, and behind

@@ -14,6 +14,7 @@ pub(super) const PRELUDE: &[&str] = &[
     "inside",
     "wrapped",
     "is_free",
+    "free8",
     "offset4",
     "offset8",
     "neighbour4",
