@@ -508,6 +508,42 @@ fn a_loop_that_does_not_end_is_reported() {
     }
 }
 
+/// A software device ends all loops of a world that takes many steps by itself: that is told, and never taken for a result.
+#[test]
+fn loops_that_a_device_ends_are_reported() {
+    let Some(adapter) = adapter() else { return };
+    let text = "
+//! # Long ways to a number.
+//! [agents]
+//! number = 3
+//! [step]
+//! stages = [\"count\"]
+struct Agent { pos: vec2<i32>, sum: u32 }
+fn count(me: Agent) -> Agent {
+    var next = me;
+    for (var k = 0u; k < 20000u + agent_id(); k += 1u) { next.sum = next.sum * 5u + k; }
+    return next;
+}
+";
+    let case = Case::new(must(Model::text("long", text))).size(8, 8).agents(3).worlds(2);
+    let ten = Advance { steps: 10, every: 0, until: None, last: &[], metrics: &[] };
+    let mut cpu = case.cpu();
+    must(cpu.advance(&ten));
+    for schedule in [Schedule::Wide, Schedule::Resident] {
+        let mut gpu = must(throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter, schedule));
+        must(gpu.advance(&ten));
+        let faults = gpu.faults();
+        if adapter.is_software && schedule == Schedule::Resident {
+            let told = faults.iter().map(|(world, error)| format!("{world}: {error}")).collect::<Vec<_>>();
+            assert!(told.len() == 2 && told[0].contains("ended a loop"), "{told:?}");
+            assert_eq!(gpu.running(), [false; 2]);
+        } else {
+            assert!(faults.is_empty(), "{faults:?}");
+            assert_eq!(must(cpu.hashes()), must(gpu.hashes()), "{schedule:?}");
+        }
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_refused_with_its_size() {
     let Some(adapter) = adapter() else { return };

@@ -37,13 +37,21 @@ fn neighbour4(at: vec2<i32>, k: u32) -> vec2<i32> { return wrapped(at + offset4(
 
 // The number of one of the set bits of a mask, drawn evenly; 32 when none is set. Takes one draw.
 fn random_bit(mask: u32) -> u32 {
+    var skip = random_below(countOneBits(mask));
+    // Often there is one only, or two.
+    if skip == 0u { return countTrailingZeros(mask); }
+    // Halves that do not hold it are passed over without a branch: nothing would foretell it.
     var left = mask;
-    let skip = random_below(countOneBits(mask));
-    for (var i = 0u; i < 32u; i += 1u) {
-        if i >= skip { break; }
-        left &= left - 1u;
+    var place = 0u;
+    for (var step = 0u; step < 5u; step += 1u) {
+        let half = 16u >> step;
+        let below = countOneBits(left & ((1u << half) - 1u));
+        let passes = skip >= below;
+        skip -= select(0u, below, passes);
+        left >>= select(0u, half, passes);
+        place += select(0u, half, passes);
     }
-    return countTrailingZeros(left);
+    return place;
 }
 
 fn throng_wrap(coordinate: i32, size: i32) -> i32 {
