@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Model;
 use super::declaration::Layer;
-use super::interface::Setting;
+use super::setting::Setting;
 
 /// The function's name.
 pub(super) fn function(layer: &Layer) -> String {

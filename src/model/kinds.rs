@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use super::Model;
 use super::declaration::{Kind, Space};
-use super::interface::{Part, RANK, Setting};
-use super::{Model, constant_length};
+use super::layers::constant_length;
+use super::setting::{NUMBERS_BINDING, Part, RANK, Setting};
 
 /// The functions of a kind that look for its agents by their places.
 pub(super) fn seeking(kind: &str) -> Vec<String> {
@@ -86,10 +87,9 @@ fn base(setting: &Setting, of_world: &str) -> String {
 pub(super) fn interface(text: &mut String, model: &Model, setting: &Setting) {
     if model.kinds.iter().any(|kind| kind.varies) {
         // How many agents there are, the number that the next one born is given, and for how many there is room.
-        let binding = super::interface::NUMBERS_BINDING;
         let _ = writeln!(
             text,
-            "@group(0) @binding({binding}) var<storage, read_write> throng_numbers: array<vec4<u32>>;"
+            "@group(0) @binding({NUMBERS_BINDING}) var<storage, read_write> throng_numbers: array<vec4<u32>>;"
         );
     }
     text.push_str(

@@ -3,16 +3,19 @@
 mod body;
 mod counts;
 mod declaration;
+mod effects;
 mod graph;
 mod head;
 mod interface;
 mod kinds;
+mod layers;
 mod metrics;
 mod names;
 pub mod normalise;
 mod parse;
 mod picture;
 mod read;
+mod setting;
 mod stages;
 mod table;
 mod tokens;
@@ -28,14 +31,15 @@ pub use declaration::{
 };
 pub use graph::{GraphKind, GraphShape};
 pub(crate) use head::mistake_in_toml;
-pub(crate) use interface::{GRAPH_BINDING, Part, TRACKED_WORDS, constant_length, interface, segments};
-pub use interface::{Host, Setting};
+pub(crate) use interface::interface;
 pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
 pub(crate) use metrics::metric_from_toml;
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;
 pub use picture::Appearance;
 pub(crate) use read::mistakes_of_naga;
+pub(crate) use setting::{GRAPH_BINDING, Part, TRACKED_WORDS, segments};
+pub use setting::{Host, Setting};
 pub(crate) use table::{Table, as_number, as_whole, wrong_type};
 
 use crate::error::{Error, Result};

@@ -3,7 +3,8 @@
 use naga::Module;
 use naga::valid::{Capabilities, ModuleInfo, ValidationError, ValidationFlags, Validator};
 
-use super::interface::{Setting, interface};
+use super::interface::interface;
+use super::setting::Setting;
 use super::tokens::{self, FunctionText, Token};
 use super::wording::Reading;
 use super::{Model, body, names};

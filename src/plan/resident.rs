@@ -1,4 +1,5 @@
-//! The WGSL of the resident kernel: a workgroup keeps a world in its own memory and takes it through many steps.
+//! The WGSL of the resident kernel: a workgroup keeps the layers of a world in its own memory and takes it through many steps. The
+//! world's agents stay in the device's memory, where no other workgroup touches them.
 
 use std::fmt::Write;
 
