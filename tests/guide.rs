@@ -62,7 +62,7 @@ fn each_step_says_more_than_the_one_before() {
     let last = &models[5];
     assert!(last.kinds.len() == 2 && last.kinds.iter().all(|kind| kind.varies));
     assert!(models[4].layers.iter().any(|layer| layer.claim) && models[4].kinds[0].near.is_some());
-    assert!(models[3].stages.iter().any(|stage| stage.kind.is_none()));
+    assert!(models[3].stages.iter().any(|stage| stage.kind().is_none()));
     assert!(models[2].parameters.len() == 2 && models[2].metrics.len() == 2);
 }
 

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
-use crate::model::{self, Host, Model, Own, Setting};
+use crate::model::{self, Host, Items, Model, Setting};
 use crate::plan::{self, Advance, Agents, Backend, Device, Plan, Target};
 use crate::reduce::Record;
 use crate::reduce::hash::world_hash;
@@ -212,7 +212,7 @@ impl Kernels {
                 .stages
                 .iter()
                 .map(|pass| {
-                    let clears = matches!(pass.own, Some(Own::Clear(_)));
+                    let clears = matches!(pass.items, Items::Claims(_));
                     (!clears).then(|| compile(&pass.function)).transpose()
                 })
                 .collect::<Result<_>>()?,
@@ -240,7 +240,7 @@ impl Backend for Cpu {
             schedule: match self.schedule {
                 Schedule::Worlds => "resident, each world on one thread for many steps at a time".into(),
                 Schedule::Agents => {
-                    let cells = self.plan.model.stages.iter().any(|stage| stage.kind.is_none());
+                    let cells = self.plan.model.stages.iter().any(|stage| stage.kind().is_none());
                     let items = match (!self.plan.model.kinds.is_empty(), cells) {
                         (false, _) => "cells",
                         (true, true) => "agents and cells",

@@ -7,7 +7,7 @@ use super::compile::{Kernel, RandomBatch, Slot};
 use super::population::Numbers;
 use super::room::Grants;
 use super::state::World;
-use crate::model::{LayerUse, Own, Part};
+use crate::model::{Items, LayerUse, Part};
 use crate::plan::{OVERBORN_BIT, Pass, Plan, binding};
 
 /// Items whose random numbers are drawn together.
@@ -49,7 +49,7 @@ impl Passage<'_> {
         approach: Option<&Kernel>,
         batch: &mut RandomBatch,
     ) {
-        if let Some(Own::Clear(layer)) = pass.own {
+        if let Items::Claims(layer) = pass.items {
             let words = &mut world.layers[layer].now;
             return match self.split {
                 true => words.par_chunks_mut(SHARE as usize).for_each(|words| words.fill(0)),
@@ -66,7 +66,7 @@ impl Passage<'_> {
             }
         }
         self.expect(world, pass);
-        let items = match pass.kind {
+        let items = match pass.kind() {
             Some(kind) => world.kinds[kind].number,
             None => pass.places(self.plan.setting.cells()),
         };
@@ -75,7 +75,7 @@ impl Passage<'_> {
         let key = [world.seed as u32, (world.seed >> 32) as u32];
         let step = world.step as u32;
         let slots = self.slots(world, &pass.layers, &mut call, &mut []);
-        let numbers = match pass.kind {
+        let numbers = match pass.kind() {
             Some(kind) if pass.draws => world.kinds[kind].numbers(pass.in_order),
             _ => Numbers::Places,
         };
@@ -112,7 +112,7 @@ impl Passage<'_> {
                 std::mem::swap(&mut copies.now, &mut copies.next);
             }
         }
-        if let Some(kind) = pass.kind {
+        if let Some(kind) = pass.kind() {
             self.settle(world, pass, kind, items);
         }
     }
@@ -124,11 +124,11 @@ impl Passage<'_> {
             let threads = if self.split { rayon::current_num_threads() } else { 1 };
             world.kinds[*kind].sort(&kinds[*kind], &self.plan.setting, threads);
         }
-        let number = pass.kind.map_or(0, |kind| world.kinds[kind].number);
+        let number = pass.kind().map_or(0, |kind| world.kinds[kind].number);
         for kind in &pass.bears {
             world.kinds[*kind].expect_births(number, &kinds[*kind]);
         }
-        if let Some(kind) = pass.kind.filter(|_| pass.dies) {
+        if let Some(kind) = pass.kind().filter(|_| pass.dies) {
             world.kinds[kind].expect_deaths();
         }
         world.numbers.clear();

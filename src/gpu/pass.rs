@@ -99,7 +99,7 @@ impl Passes {
         }
         let worlds = chunk.worlds.len() as u32;
         self.populations.sort(device, stream, setup, (number, chunk), pass)?;
-        let pieces: Vec<(u32, u32)> = match pass.kind {
+        let pieces: Vec<(u32, u32)> = match pass.kind() {
             None => vec![(0, pass.places(plan.setting.cells()) * worlds)],
             Some(kind) if plan.model.kinds[kind].varies => vec![(0, chunk.kinds[kind].room * worlds)],
             Some(kind) => division.pieces(kind, worlds).collect(),

@@ -56,7 +56,7 @@ impl Population {
         let worlds = u64::from(worlds);
         // The young of this kind may be those of any other: as many as the agents of the largest kind can have.
         let bears = |stage: &&crate::model::Stage| stage.kinds.get(kind).is_some_and(|uses| uses.bears);
-        let parents = model.stages.iter().filter(bears).filter_map(|stage| stage.kind);
+        let parents = model.stages.iter().filter(bears).filter_map(|stage| stage.kind());
         let parents = parents.map(|parent| if parent == kind { room } else { division.rooms[parent] }).max();
         let tallied = parents.map_or(0, |parents| worlds * (u64::from(parents) + 1));
         let longest = squares.max(u64::from(room)).max(parents.unwrap_or(0).into());
@@ -208,7 +208,7 @@ impl Populations {
         (number, chunk): (usize, &mut Chunk),
         pass: &Pass,
     ) -> Result<()> {
-        let Some(kind) = pass.kind else { return Ok(()) };
+        let Some(kind) = pass.kind() else { return Ok(()) };
         chunk.kinds[kind].sorted = false;
         let scans = pass.scans();
         if scans.is_empty() {

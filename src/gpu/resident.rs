@@ -74,7 +74,7 @@ pub(super) fn chosen(
             Ok((false, "a software device ends long loops".into()))
         }
         (Schedule::Auto, None) if items > MOST_ITEMS => {
-            let cells = model.stages.iter().any(|stage| stage.kind.is_none());
+            let cells = model.stages.iter().any(|stage| stage.kind().is_none());
             let what = if cells && items == division.setting.cells() { "cells" } else { "agents" };
             Ok((false, format!("{items} {what} are many for one workgroup")))
         }

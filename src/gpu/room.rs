@@ -78,7 +78,7 @@ impl Gpu {
         self.division.rooms[kind] = self.division.rooms[kind].max(room);
         // Young of other kinds have places by those who bear them.
         let model = self.plan.model.clone();
-        let stages: Vec<_> = model.stages.iter().filter(|stage| stage.kind == Some(kind)).collect();
+        let stages: Vec<_> = model.stages.iter().filter(|stage| stage.kind() == Some(kind)).collect();
         for child in (0..model.kinds.len()).filter(|child| *child != kind) {
             if stages.iter().any(|stage| stage.kinds[child].bears) {
                 self.move_to(number, child, self.chunks[number].kinds[child].room)?;

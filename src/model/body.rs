@@ -91,31 +91,53 @@ pub struct Stage {
     pub layers: Vec<LayerUse>,
     /// Whether it draws random numbers.
     pub draws: bool,
-    /// The kind of agents that it runs for, by its place in the model; none for one that runs for cells.
-    pub kind: Option<usize>,
+    /// What it runs for.
+    pub items: Items,
     /// It runs in the steps whose number is a multiple of this.
     pub every: u32,
     /// What it does with each kind of agents, in the order of the model's kinds.
     pub kinds: Vec<KindUse>,
     /// Whether its agents may die.
     pub dies: bool,
-    /// What it does, where the engine has put it between the model's own.
-    pub own: Option<Own>,
 }
 
-/// A stage that no model writes, with the layer that it is for.
+impl Stage {
+    /// The kind of agents that it runs for, by its place in the model, if it runs for agents.
+    pub fn kind(&self) -> Option<usize> {
+        self.items.kind()
+    }
+}
+
+/// What a stage runs for; the last two are of stages that no model writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Own {
-    /// For each cell of a layer that is about to be claimed: it becomes nobody's.
-    Clear(usize),
-    /// Once for each world: what the stage before brought together is what is read from then on.
-    Publish(usize),
+pub enum Items {
+    /// Each agent of a kind, by its place in the model.
+    Agents(usize),
+    /// Each cell.
+    Cells,
+    /// Each cell of a layer that is about to be claimed: it becomes nobody's.
+    Claims(usize),
+    /// A total, once for each world: what the stage before brought together is what is read from then on.
+    Total(usize),
 }
 
-impl Own {
-    /// For how many items a stage that runs for no agents runs in a world of so many cells.
-    pub(crate) fn places(own: Option<Own>, cells: u64) -> u64 {
-        if matches!(own, Some(Own::Publish(_))) { 1 } else { cells }
+impl Items {
+    /// The kind of agents, if it is agents.
+    pub fn kind(self) -> Option<usize> {
+        match self {
+            Items::Agents(kind) => Some(kind),
+            Items::Cells | Items::Claims(_) | Items::Total(_) => None,
+        }
+    }
+
+    /// Whether a model's own stage runs for them.
+    pub fn of_model(self) -> bool {
+        matches!(self, Items::Agents(_) | Items::Cells)
+    }
+
+    /// How many there are in a world of so many cells, where they are not agents.
+    pub(crate) fn places(self, cells: u64) -> u64 {
+        if matches!(self, Items::Total(_)) { 1 } else { cells }
     }
 }
 

@@ -24,7 +24,7 @@ mod wording;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use body::{AgentLayout, Field, FieldKind, KindUse, LayerUse, Own, Stage};
+pub use body::{AgentLayout, Field, FieldKind, Items, KindUse, LayerUse, Stage};
 pub use declaration::{
     Effect, Element, Initial, Kind, Layer, Metric, Neighbours, Over, Parameter, ParameterKind, Placement,
     Population, Reduction, Source, Space, ValueKind,
@@ -259,7 +259,7 @@ impl Model {
 
     /// Items that a world steps at once: its agents, or its cells where a stage is over cells and they are more.
     pub fn items(&self, agents: u32, cells: u64) -> u64 {
-        let over = |of_cells: bool| self.stages.iter().any(|stage| stage.kind.is_none() == of_cells);
+        let over = |of_cells: bool| self.stages.iter().any(|stage| stage.kind().is_none() == of_cells);
         let agents = if over(false) { u64::from(agents) } else { 0 };
         if over(true) { agents.max(cells) } else { agents }
     }

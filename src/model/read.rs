@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use naga::Module;
 
-use super::body::{self, Calls, Stage};
+use super::body::{self, Calls, Items, Stage};
 use super::declaration::*;
 use super::head::{AgentsHead, Count, Head, HeadText, LayerHead, ONLY_KIND, ParameterHead};
 use super::parse::{MOST_MISTAKES, parse};
@@ -46,11 +46,10 @@ fn check(name: &str, file: Option<String>, source: &str) -> Result<Model, Vec<Mi
         name: name.into(),
         layers: unused.clone(),
         draws: false,
-        kind: None,
+        items: Items::Cells,
         every: 1,
         kinds: no_kinds.clone(),
         dies: false,
-        own: None,
     };
     model.stages = head.stages.get_ref().iter().map(|stage| blank(stage.run.get_ref())).collect();
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use naga::Module;
 
-use super::body::{self, Calls, Own, Stage};
+use super::body::{self, Calls, Items, Stage};
 use super::declaration::Effect;
 use super::head::{Head, HeadText};
 use super::{KindUse, LayerUse, Model, kinds, names};
@@ -60,7 +60,7 @@ pub(super) fn read_stages(
         kind.varies |= model
             .stages
             .iter()
-            .any(|stage| stage.kinds[index].bears || (stage.dies && stage.kind == Some(index)));
+            .any(|stage| stage.kinds[index].bears || (stage.dies && stage.kind() == Some(index)));
     }
 }
 
@@ -90,7 +90,7 @@ fn with_claims_cleared(
                     ),
                     "ask in a later stage",
                 );
-            } else if claims && claimed_by[layer].is_some_and(|kind| Some(kind) != stage.kind) {
+            } else if claims && claimed_by[layer].is_some_and(|kind| Some(kind) != stage.kind()) {
                 refuse(
                     format!("two kinds of agents claim cells of `{name}`"),
                     "give each kind a layer of its own",
@@ -105,11 +105,11 @@ fn with_claims_cleared(
                 );
             }
             if claims {
-                claimed_by[layer] = stage.kind;
+                claimed_by[layer] = stage.kind();
                 let mut layers = vec![LayerUse::default(); model.layers.len()];
                 layers[layer].changes = Some(Effect::Claim);
                 let name = format!("throng_clear_{name}_for_{}", stage.name);
-                all.push(engines_own(model, name, layers, stage.every, Own::Clear(layer)));
+                all.push(engines_own(model, name, layers, stage.every, Items::Claims(layer)));
             }
         }
         all.push(stage);
@@ -162,7 +162,7 @@ fn with_totals_published(
                 let mut layers = vec![LayerUse::default(); model.layers.len()];
                 layers[layer].changes = stage.layers[layer].changes;
                 let name = format!("throng_publish_{}_of_{}", declared.name, stage.name);
-                engines_own(model, name, layers, stage.every, Own::Publish(layer))
+                engines_own(model, name, layers, stage.every, Items::Total(layer))
             })
             .collect();
         all.push(stage);
@@ -172,9 +172,9 @@ fn with_totals_published(
 }
 
 /// A stage that no model writes.
-fn engines_own(model: &Model, name: String, layers: Vec<LayerUse>, every: u32, own: Own) -> Stage {
+fn engines_own(model: &Model, name: String, layers: Vec<LayerUse>, every: u32, items: Items) -> Stage {
     let kinds = vec![KindUse::default(); model.kinds.len()];
-    Stage { name, layers, draws: false, kind: None, every, kinds, dies: false, own: Some(own) }
+    Stage { name, layers, draws: false, items, every, kinds, dies: false }
 }
 
 /// What it takes to read a stage.
@@ -300,6 +300,7 @@ impl StageReader<'_> {
             );
         }
         let draws = body::draws(&reached).is_some();
-        Some(Stage { name: name.get_ref().clone(), layers, draws, kind, every, kinds, dies, own: None })
+        let items = kind.map_or(Items::Cells, Items::Agents);
+        Some(Stage { name: name.get_ref().clone(), layers, draws, items, every, kinds, dies })
     }
 }

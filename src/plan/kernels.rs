@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{CUT_BIT, FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
 use crate::error::{Error, Result};
 use crate::model::{
-    self, Effect, Initial, Metric, Model, Over, Own, Parameter, Setting, Source, Space, Stage, ValueKind,
+    self, Effect, Initial, Items, Metric, Model, Over, Parameter, Setting, Source, Space, Stage, ValueKind,
 };
 use crate::world::random::stream;
 
@@ -120,13 +120,13 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             ));
         }
         let (name, function) = (&stage.name, stage_function(&stage.name));
-        let act = match stage.kind {
-            _ if let Some(own) = stage.own => match own {
-                Own::Clear(layer) => format!("throng_clear_{}();", model.layers[layer].name),
-                Own::Publish(layer) => format!("throng_publish_{}();", model.layers[layer].name),
-            },
-            None => format!("{}{name}({});", claims(model, stream), place_of_item(setting)),
-            Some(kind) => format!("{}{}", claims(model, stream), act(model, setting, target, stage, kind)),
+        let act = match stage.items {
+            Items::Claims(layer) => format!("throng_clear_{}();", model.layers[layer].name),
+            Items::Total(layer) => format!("throng_publish_{}();", model.layers[layer].name),
+            Items::Cells => format!("{}{name}({});", claims(model, stream), place_of_item(setting)),
+            Items::Agents(kind) => {
+                format!("{}{}", claims(model, stream), act(model, setting, target, stage, kind))
+            }
         };
         let seeks = stage.kinds.iter().any(|uses| uses.seeks);
         let ended = if target == Target::Gpu && seeks { " throng_ended(world);" } else { "" };
@@ -139,11 +139,11 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              }}"
         );
         if target == Target::Gpu {
-            let items = match stage.kind {
+            let items = match stage.kind() {
                 Some(kind) => model::room_of_kind(model, setting, kind),
-                None => format!("{}u", Own::places(stage.own, setting.cells())),
+                None => format!("{}u", stage.items.places(setting.cells())),
             };
-            let living = stage.kind.filter(|kind| model.kinds[*kind].varies);
+            let living = stage.kind().filter(|kind| model.kinds[*kind].varies);
             let living = living.map(|kind| model::number_of_kind(model, setting, kind));
             let point = EntryPoint { function: &function, items, living, every: stage.every };
             entry_point(&mut text, setting, &entry(name), &point);
@@ -217,7 +217,7 @@ fn claims(model: &Model, stage: u32) -> String {
         .filter(|(index, _)| model.stages.get(stage as usize).is_some_and(|stage| stage.layers[*index].reads))
         .filter_map(|(index, layer)| {
             let claims =
-                |stage: &Stage| stage.kind.is_some() && stage.layers[index].changes == Some(Effect::Claim);
+                |stage: &Stage| stage.kind().is_some() && stage.layers[index].changes == Some(Effect::Claim);
             let stage = before.clone().rposition(claims)?;
             Some(format!("throng_claimed_in_{} = {stage}u; ", layer.name))
         })
@@ -277,7 +277,7 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
 /// Whether a stage takes its agents in the order of the squares that they stand in, so that those near each other look at the
 /// same neighbours one soon after the other: where they look for their own kind, and so have been sorted.
 pub(super) fn in_order(model: &Model, stage: &Stage) -> bool {
-    stage.kind.is_some_and(|kind| model.kinds[kind].near.is_some() && stage.kinds[kind].seeks)
+    stage.kind().is_some_and(|kind| model.kinds[kind].near.is_some() && stage.kinds[kind].seeks)
 }
 
 /// The place of an item in an array that is to be summed up: a world has one place more than it has room for agents.
@@ -305,7 +305,7 @@ fn far_layers<'m>(
 
 /// The function that fetches them, if there are any.
 pub(super) fn approach_function(model: &Model, setting: &Setting, stage: &Stage) -> Option<String> {
-    model.kinds.get(stage.kind?)?.layout.position().filter(|_| !setting.agents.is_empty())?;
+    model.kinds.get(stage.kind()?)?.layout.position().filter(|_| !setting.agents.is_empty())?;
     far_layers(model, setting, stage).next().map(|_| format!("throng_approach_{}", stage.name))
 }
 
@@ -328,7 +328,7 @@ fn approach(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, 
             }
         }
     }
-    let Some(kind) = stage.kind.map(|kind| &model.kinds[kind]) else { return };
+    let Some(kind) = stage.kind().map(|kind| &model.kinds[kind]) else { return };
     let agents = if in_order(model, stage) { "near" } else { "agents" };
     let (name, to_cell) = match kind.space {
         Space::Grid => (&kind.name, ""),

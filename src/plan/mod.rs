@@ -12,7 +12,7 @@ use naga::Module;
 use naga::valid::ModuleInfo;
 
 use crate::error::{Error, Result};
-use crate::model::{self, LayerUse, Metric, Model, Over, Own, Setting, Source};
+use crate::model::{self, Items, LayerUse, Metric, Model, Over, Setting, Source};
 use crate::world::random::stream;
 pub use backend::{Advance, Agents, Backend, Device, Schedule};
 pub(crate) use backend::{check_length, replace, world_index};
@@ -101,8 +101,8 @@ pub struct Pass {
     pub bit: u32,
     /// Whether it draws random numbers.
     pub draws: bool,
-    /// The kind of agents that its items are; none where they are cells.
-    pub kind: Option<usize>,
+    /// What it runs for.
+    pub items: Items,
     /// Kinds of agents that it looks for by their places.
     pub seeks: Vec<usize>,
     /// Kinds of agents that are born in it.
@@ -115,14 +115,17 @@ pub struct Pass {
     pub every: u32,
     /// What it does with each layer.
     pub layers: Vec<LayerUse>,
-    /// What it does, where it is the engine's own.
-    pub own: Option<Own>,
 }
 
 impl Pass {
     /// How many items it runs for in a world with so many cells, where they are not agents.
     pub(crate) fn places(&self, cells: u64) -> u32 {
-        Own::places(self.own, cells) as u32
+        self.items.places(cells) as u32
+    }
+
+    /// The kind of agents that its items are, if they are agents.
+    pub fn kind(&self) -> Option<usize> {
+        self.items.kind()
     }
 
     /// Whether it runs in a step of this number; kernels count steps in 32 bits.
@@ -181,14 +184,13 @@ impl Plan {
             stream,
             bit,
             draws: stage.draws,
-            kind: stage.kind,
+            items: stage.items,
             seeks: places(stage, |uses| uses.seeks),
             bears: places(stage, |uses| uses.bears),
             in_order: kernels::in_order(&model, stage),
             dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
-            own: stage.own,
         };
         let fills = kernels::fills(&model)
             .map(|(index, function)| Pass {
@@ -199,14 +201,13 @@ impl Plan {
                 stream: stream::FILL + index as u32,
                 bit: 30,
                 draws: true,
-                kind: None,
+                items: Items::Cells,
                 seeks: Vec::new(),
                 bears: Vec::new(),
                 in_order: false,
                 dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),
-                own: None,
             })
             .collect();
         let stages =
@@ -258,7 +259,7 @@ impl Plan {
         }
         let passes = self.fills.iter().chain(&self.starts).chain(&self.stages);
         let pass = passes.into_iter().find(|pass| status >> pass.bit & 1 == 1)?;
-        let (name, what) = (&pass.name, if pass.kind.is_none() { "a cell" } else { "an agent" });
+        let (name, what) = (&pass.name, if pass.kind().is_none() { "a cell" } else { "an agent" });
         Some(Error::Rule {
             why: format!("a loop in `{name}` did not end: {what} spent {FUEL} iterations in one step"),
             remedy: "give the loop a bound that it reaches".into(),
@@ -309,7 +310,7 @@ impl Footprint {
 /// As many agents of each kind as there can be after a step that begins with so many.
 pub(crate) fn most_after_step(model: &Model, agents: &mut [u64]) {
     for stage in &model.stages {
-        let Some(parents) = stage.kind.map(|kind| agents[kind]) else { continue };
+        let Some(parents) = stage.kind().map(|kind| agents[kind]) else { continue };
         for (born, _) in stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears) {
             agents[born] =
                 agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));

@@ -60,7 +60,7 @@ pub(crate) mod entries {
 impl Pass {
     /// What is summed up when the pass has run.
     pub(crate) fn scans(&self) -> Vec<Scan> {
-        let Some(kind) = self.kind else { return Vec::new() };
+        let Some(kind) = self.kind() else { return Vec::new() };
         let alive = self.dies.then_some(Scan::Alive(kind));
         alive.into_iter().chain(self.bears.iter().map(|born| Scan::Births(*born, kind))).collect()
     }
@@ -78,7 +78,7 @@ pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
     }
     let mut done = Vec::new();
     for stage in settled {
-        let Some(kind) = stage.kind else { continue };
+        let Some(kind) = stage.kind() else { continue };
         for scan in tallied(stage, kind) {
             if !done.contains(&scan) {
                 done.push(scan);
@@ -354,7 +354,7 @@ pub(super) fn welcome(
     child: usize,
     into: [&str; 2],
 ) -> String {
-    let Some(kind) = stage.kind else { return String::new() };
+    let Some(kind) = stage.kind() else { return String::new() };
     let (kinds, name, births) = (model.kinds.len(), &model.kinds[child].name, model.kinds[child].births);
     let before = match stage.dies && child == kind {
         true => total(model, setting, kind, child, "alive"),
@@ -379,7 +379,7 @@ pub(super) fn welcome(
 
 /// Statements that say how many there are after a stage.
 pub(super) fn tell(model: &Model, setting: &Setting, stage: &Stage) -> String {
-    let Some(kind) = stage.kind else { return String::new() };
+    let Some(kind) = stage.kind() else { return String::new() };
     let (kinds, mut text) = (model.kinds.len(), String::new());
     if stage.dies {
         let alive = total(model, setting, kind, kind, "alive");

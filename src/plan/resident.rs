@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::Target;
 use super::kernels::{WORKGROUP, in_order, stage_function, tally};
 use super::populations::{self, SCAN_BLOCK, Scan, Sort};
-use crate::model::{self, Model, Own, Part, Setting, Stage};
+use crate::model::{self, Model, Part, Setting, Stage};
 
 /// The kernel's entry point.
 pub(crate) const ENTRY: &str = "throng_entry_resident";
@@ -27,7 +27,7 @@ pub(crate) fn buffers(model: &Model, setting: &Setting) -> usize {
     let of_kind = |kind: usize| {
         let declared = &model.kinds[kind];
         let born = model.stages.iter().any(|stage| stage.kinds[kind].bears);
-        let dies = model.stages.iter().any(|stage| stage.kind == Some(kind) && stage.dies);
+        let dies = model.stages.iter().any(|stage| stage.kind() == Some(kind) && stage.dies);
         let near = if declared.near.is_some() { 5 } else { 0 };
         1 + usize::from(declared.varies) + usize::from(dies) + 2 * usize::from(born) + near
     };
@@ -87,12 +87,13 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
                 are_sorted[kind] = stage.every == 1;
             }
         }
-        let items = match stage.kind {
+        let items = match stage.kind() {
             Some(kind) => model::number_of_kind(model, setting, kind),
-            None => format!("{}u", Own::places(stage.own, setting.cells())),
+            None => format!("{}u", stage.items.places(setting.cells())),
         };
-        let alone =
-            |kind: &usize| stage.kinds[*kind].seeks && !(in_order(model, stage) && stage.kind == Some(*kind));
+        let alone = |kind: &usize| {
+            stage.kinds[*kind].seeks && !(in_order(model, stage) && stage.kind() == Some(*kind))
+        };
         for kind in populations::sorted(model).filter(alone) {
             let _ = writeln!(stages, "    throng_self_{} = 0xffffffffu;", model.kinds[kind].name);
         }
@@ -119,7 +120,7 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
         if populations::settled(model).any(|settled| settled.name == stage.name) {
             let _ = writeln!(stages, "    throng_settle_{}(world, lane, due_{number});", stage.name);
         }
-        for kind in stage.kind.into_iter().chain(populations::born(stage)) {
+        for kind in stage.kind().into_iter().chain(populations::born(stage)) {
             are_sorted[kind] = false;
         }
     }
@@ -248,7 +249,7 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
 
 /// The function by which a workgroup settles a stage's deaths and births.
 fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage) {
-    let Some(kind) = stage.kind else { return };
+    let Some(kind) = stage.kind() else { return };
     let room = model::room_of_kind(model, setting, kind);
     let number = model::number_of_kind(model, setting, kind);
     let at = tally(model, setting, kind, "item");
@@ -321,7 +322,7 @@ fn has_room(text: &mut String, model: &Model, setting: &Setting) {
         );
     }
     for stage in populations::settled(model) {
-        let Some(parents) = stage.kind.map(|kind| count(&model.kinds[kind].name)) else { continue };
+        let Some(parents) = stage.kind().map(|kind| count(&model.kinds[kind].name)) else { continue };
         let _ = writeln!(body, "    {{ let parents = {parents};");
         for child in populations::born(stage) {
             let declared = &model.kinds[child];

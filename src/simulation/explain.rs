@@ -35,7 +35,7 @@ impl Model {
             let _ = writeln!(text, "  {} (before the first step): {}", start.name, self.explain_stage(start));
         }
         // What clears claims is no stage of the model's own.
-        for stage in self.stages.iter().filter(|stage| stage.own.is_none()) {
+        for stage in self.stages.iter().filter(|stage| stage.items.of_model()) {
             let _ = writeln!(text, "  {}: {}", stage.name, self.explain_stage(stage));
         }
         if !self.metrics.is_empty() {
@@ -198,7 +198,7 @@ impl Model {
         if parts.is_empty() {
             parts.push("reads and changes no layer".into());
         }
-        let over = match stage.kind {
+        let over = match stage.kind() {
             None => "each cell ".to_owned(),
             Some(kind) if self.kinds.len() > 1 => format!("each {} ", self.kinds[kind].name),
             Some(_) => String::new(),

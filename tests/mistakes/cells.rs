@@ -137,7 +137,7 @@ fn models_without_agents_are_accepted() {
              fn cool(at: vec2<i32>) {{ set_heat(heat(at) + 1u + population()); }}\n"
         );
         let model = Model::text("cells", &text).unwrap_or_else(|error| panic!("{error}"));
-        assert!(model.kinds.is_empty() && model.stages[0].kind.is_none() && model.stages[0].every == 3);
+        assert!(model.kinds.is_empty() && model.stages[0].kind().is_none() && model.stages[0].every == 3);
         let explained = model.explain().unwrap();
         assert!(explained.contains("cool: each cell reads and sets heat, every 3 steps"), "{explained}");
         assert!(explained.contains("no agents"), "{explained}");
