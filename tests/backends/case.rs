@@ -193,8 +193,9 @@ impl Case {
     pub fn difference(&self, adapter: &Adapter) -> Option<String> {
         let (mut cpu, mut gpu) = (self.cpu_as(Schedule::Resident), self.gpu_as(adapter, Schedule::Wide));
         self.difference_of(&mut cpu, &mut gpu).or_else(|| {
-            // Worlds that no workgroup can hold are what they were.
-            let resident = Gpu::new(self.model.clone(), &self.batch(), adapter, Schedule::Resident);
+            // A kernel for many steps takes long to compile; and worlds that no workgroup can hold are what they were.
+            let several = if self.batch().len() > 1 { Schedule::Resident } else { Schedule::Auto };
+            let resident = Gpu::new(self.model.clone(), &self.batch(), adapter, several);
             let mut at_once = resident.unwrap_or_else(|_| self.gpu(adapter));
             let mut again = self.cpu_as(Schedule::Wide);
             let condition = self.condition();

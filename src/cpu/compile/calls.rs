@@ -177,7 +177,7 @@ impl Lowering<'_, '_> {
     ) -> Option<Leaf> {
         let lanes = 128 / bits;
         let cells = cells.known().filter(|cells| *cells <= lanes)?;
-        if !self.options.optimise || cfg!(target_endian = "big") {
+        if !self.has_vectors() {
             return None;
         }
         let global = self.only_global(function)?;

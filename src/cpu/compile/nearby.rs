@@ -37,7 +37,7 @@ impl<'m> Lowering<'m, '_> {
         here: [Leaf; 2],
         reach: Leaf,
     ) -> Option<Vec<Leaf>> {
-        if !self.options.optimise || cfg!(target_endian = "big") {
+        if !self.has_vectors() {
             return None;
         }
         let places = self.places(function)?;
@@ -107,6 +107,13 @@ impl<'m> Lowering<'m, '_> {
         self.overwrite(answered, Leaf::uint(1));
         self.enter(after);
         Some(vec![self.read(answered), self.read(found)])
+    }
+
+    /// Whether vectors may be used: every processor of these kinds has them.
+    pub(super) fn has_vectors(&self) -> bool {
+        self.options.optimise
+            && cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))
+            && cfg!(target_endian = "little")
     }
 
     fn places(&mut self, function: Handle<Function>) -> Option<Places> {
