@@ -5,7 +5,7 @@ use super::chunk::Chunk;
 use super::kernel::Setup;
 use super::pass::Stage;
 use crate::error::Result;
-use crate::plan::{Advance, resident_bears};
+use crate::plan::Advance;
 use crate::reduce::Record;
 
 /// Which running worlds of a chunk are due when: those whose step number is then a multiple of `every`.
@@ -160,7 +160,7 @@ impl Gpu {
             let steps = most.min(due.until(chunk.tick)).min(chunk.until_last(due.since, advance));
             return self.take_resident_steps(number, steps);
         }
-        if self.plan.model.stages.iter().any(|stage| stage.kinds.iter().any(|uses| uses.bears)) {
+        if self.plan.model.bears() {
             self.make_room(number)?;
         }
         self.chunks[number].tick += 1;
@@ -180,7 +180,7 @@ impl Gpu {
         let Some(resident) = &mut self.resident else { return Ok(0) };
         let chunk = (number, &mut self.chunks[number]);
         let taken = resident.run(&mut self.device, &mut self.stream, chunk, steps, false)?;
-        if resident_bears(&self.plan.model) {
+        if self.plan.model.bears() {
             while let Some(behind) = self.those_behind(number, taken)? {
                 self.chunks[number].safe_steps = 0;
                 if let Err(error) = self.make_room(number) {
@@ -204,7 +204,7 @@ impl Gpu {
     fn those_behind(&mut self, number: usize, steps: u64) -> Result<Option<Vec<u64>>> {
         self.stream.submit(&mut self.device)?;
         let (chunk, kinds) = (&self.chunks[number], self.plan.model.kinds.len());
-        let words = self.device.read(&chunk.numbers, 0, (4 * kinds * chunk.worlds.len()) as u64)?;
+        let words = chunk.read_numbers(&self.device)?;
         let taken = words.iter().skip(3).step_by(4 * kinds);
         let behind = chunk.worlds.iter().zip(taken).map(|(world, taken)| match world.running {
             true => steps.saturating_sub((*taken).into()),

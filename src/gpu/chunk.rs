@@ -345,6 +345,12 @@ impl Chunk {
         Ok(())
     }
 
+    /// Four words for each kind of each world: how many agents there are, the number that the next one born is given, for how
+    /// many there is room, and, of the first kind, how many steps of a dispatch the world has taken.
+    pub fn read_numbers(&self, device: &Device) -> Result<Vec<u32>> {
+        device.read(&self.numbers, 0, (4 * self.kinds.len() * self.worlds.len()) as u64)
+    }
+
     /// The agents of a kind in a world of this chunk.
     pub fn read_agents(
         &self,

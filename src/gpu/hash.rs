@@ -168,7 +168,7 @@ impl Hasher {
         let words = device.read(&self.sums, 0, 2 * u64::from(worlds))?;
         let kinds = model.kinds.len();
         let numbers = match model.kinds.iter().any(|kind| kind.varies) {
-            true => device.read(&chunk.numbers, 0, 4 * u64::from(worlds) * kinds as u64)?,
+            true => chunk.read_numbers(device)?,
             false => Vec::new(),
         };
         stream.finish(device)?;

@@ -314,7 +314,7 @@ impl Backend for Gpu {
         }
         let mut counts = Vec::new();
         for chunk in &self.chunks {
-            let words = self.device.read(&chunk.numbers, 0, (4 * kinds.len() * chunk.worlds.len()) as u64)?;
+            let words = chunk.read_numbers(&self.device)?;
             counts.extend(words.chunks_exact(4 * kinds.len()).map(|world| {
                 let count = |place: usize| match kinds[place].varies {
                     true => world[4 * place],

@@ -27,7 +27,7 @@ impl Gpu {
         let model = self.plan.model.clone();
         let kinds = model.kinds.len();
         let chunk = &self.chunks[number];
-        let words = self.device.read(&chunk.numbers, 0, (4 * kinds * chunk.worlds.len()) as u64)?;
+        let words = chunk.read_numbers(&self.device)?;
         self.stream.finish(&mut self.device)?;
         let mut agents: Vec<u64> = (0..kinds)
             .map(|kind| match model.kinds[kind].varies {

@@ -106,6 +106,11 @@ impl Stage {
     pub fn kind(&self) -> Option<usize> {
         self.items.kind()
     }
+
+    /// The kinds of agents that are born in it.
+    pub fn bears(&self) -> impl Iterator<Item = usize> + '_ {
+        self.kinds.iter().enumerate().filter(|(_, uses)| uses.bears).map(|(kind, _)| kind)
+    }
 }
 
 /// What a stage runs for; the last two are of stages that no model writes.

@@ -269,6 +269,11 @@ impl Model {
         self.stages.iter().chain(self.kinds.iter().filter_map(|kind| kind.start.as_ref()))
     }
 
+    /// Whether any agents are born.
+    pub fn bears(&self) -> bool {
+        self.stages.iter().any(|stage| stage.bears().next().is_some())
+    }
+
     /// Whether any stage changes a layer.
     pub fn changes(&self, layer: usize) -> bool {
         self.all_stages().any(|stage| stage.layers[layer].changes.is_some())

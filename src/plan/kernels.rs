@@ -239,10 +239,7 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     if agents.varies {
         let _ = write!(text, "throng_item = throng_ids_{name}[slot]; ");
     }
-    let born: Vec<&str> = (model.kinds.iter().zip(&stage.kinds))
-        .filter(|(_, uses)| uses.bears)
-        .map(|(kind, _)| kind.name.as_str())
-        .collect();
+    let born: Vec<&str> = stage.bears().map(|kind| model.kinds[kind].name.as_str()).collect();
     if !born.is_empty() {
         text.push_str("throng_slot = slot; throng_overborn = 0u; ");
         for name in &born {

@@ -19,9 +19,7 @@ pub(crate) use backend::{check_length, replace, world_index};
 pub(crate) use kernels::{VALUES, WORKGROUP};
 pub(crate) use populations::{SCAN_BLOCK, Scan, entries as population_entries};
 pub(crate) use reductions::{Blocks, TOTALS_WORDS};
-pub(crate) use resident::{
-    ENTRY as RESIDENT_ENTRY, bears as resident_bears, buffers as resident_buffers, bytes as resident_bytes,
-};
+pub(crate) use resident::{ENTRY as RESIDENT_ENTRY, buffers as resident_buffers, bytes as resident_bytes};
 
 pub use model::normalise::FUEL_BY_DEFAULT as FUEL;
 
@@ -173,9 +171,6 @@ impl Plan {
         let info = model::validate(&module).map_err(|error| {
             Error::Internal(format!("generated kernels are not valid: {}", error.emit_to_string(&text)))
         })?;
-        let places = |stage: &model::Stage, which: fn(&model::KindUse) -> bool| {
-            stage.kinds.iter().enumerate().filter(|(_, uses)| which(uses)).map(|(kind, _)| kind).collect()
-        };
         let pass = |stage: &model::Stage, stream: u32, bit: u32| Pass {
             name: stage.name.clone(),
             function: kernels::stage_function(&stage.name),
@@ -185,8 +180,8 @@ impl Plan {
             bit,
             draws: stage.draws,
             items: stage.items,
-            seeks: places(stage, |uses| uses.seeks),
-            bears: places(stage, |uses| uses.bears),
+            seeks: (0..model.kinds.len()).filter(|kind| stage.kinds[*kind].seeks).collect(),
+            bears: stage.bears().collect(),
             in_order: kernels::in_order(&model, stage),
             dies: stage.dies,
             every: stage.every,
@@ -311,7 +306,7 @@ impl Footprint {
 pub(crate) fn most_after_step(model: &Model, agents: &mut [u64]) {
     for stage in &model.stages {
         let Some(parents) = stage.kind().map(|kind| agents[kind]) else { continue };
-        for (born, _) in stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears) {
+        for born in stage.bears() {
             agents[born] =
                 agents[born].saturating_add(parents.saturating_mul(model.kinds[born].births.into()));
         }

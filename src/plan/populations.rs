@@ -56,13 +56,11 @@ pub(crate) mod entries {
     }
 }
 
-/// The arrays that are summed up after a stage of a kind.
 impl Pass {
     /// What is summed up when the pass has run.
     pub(crate) fn scans(&self) -> Vec<Scan> {
         let Some(kind) = self.kind() else { return Vec::new() };
-        let alive = self.dies.then_some(Scan::Alive(kind));
-        alive.into_iter().chain(self.bears.iter().map(|born| Scan::Births(*born, kind))).collect()
+        tallied(kind, self.dies, self.bears.iter().copied()).collect()
     }
 }
 
@@ -79,7 +77,7 @@ pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
     let mut done = Vec::new();
     for stage in settled {
         let Some(kind) = stage.kind() else { continue };
-        for scan in tallied(stage, kind) {
+        for scan in tallied(kind, stage.dies, stage.bears()) {
             if !done.contains(&scan) {
                 done.push(scan);
                 tally_scan(text, model, setting, scan, kind);
@@ -100,18 +98,17 @@ pub(super) fn sorted(model: &Model) -> impl Iterator<Item = usize> + '_ {
 
 /// The stages in which agents are born or die.
 pub(super) fn settled(model: &Model) -> impl Iterator<Item = &Stage> {
-    model.stages.iter().filter(|stage| stage.dies || stage.kinds.iter().any(|uses| uses.bears))
-}
-
-/// The kinds that are born in a stage.
-pub(super) fn born(stage: &Stage) -> impl Iterator<Item = usize> + '_ {
-    stage.kinds.iter().enumerate().filter(|(_, uses)| uses.bears).map(|(kind, _)| kind)
+    model.stages.iter().filter(|stage| stage.dies || stage.bears().next().is_some())
 }
 
 /// What a stage of a kind leaves to be summed up.
-pub(super) fn tallied(stage: &Stage, kind: usize) -> impl Iterator<Item = Scan> + '_ {
-    let alive = stage.dies.then_some(Scan::Alive(kind));
-    alive.into_iter().chain(born(stage).map(move |born| Scan::Births(born, kind)))
+pub(super) fn tallied(
+    kind: usize,
+    dies: bool,
+    bears: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Scan> {
+    let alive = dies.then_some(Scan::Alive(kind));
+    alive.into_iter().chain(bears.map(move |born| Scan::Births(born, kind)))
 }
 
 /// Declares a buffer of a kind, under a name and for a use of its own.
@@ -385,7 +382,7 @@ pub(super) fn tell(model: &Model, setting: &Setting, stage: &Stage) -> String {
         let alive = total(model, setting, kind, kind, "alive");
         let _ = write!(text, " throng_numbers[world * {kinds}u + {kind}u].x = {alive};");
     }
-    for child in born(stage) {
+    for child in stage.bears() {
         let all = total(model, setting, kind, child, "births");
         let _ = write!(
             text,
@@ -428,7 +425,7 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, ki
             ),
         );
     }
-    for child in born(stage) {
+    for child in stage.bears() {
         let into = match stage.dies && child == kind {
             true => ["next_agents", "next_ids"],
             false => ["agents", "ids"],

@@ -41,11 +41,6 @@ fn meets(model: &Model) -> bool {
     populations::sorted(model).next().is_some() || populations::settled(model).next().is_some()
 }
 
-/// Whether any agents are born, so that a world may have to stop for want of room.
-pub(crate) fn bears(model: &Model) -> bool {
-    populations::settled(model).any(|stage| populations::born(stage).next().is_some())
-}
-
 /// Writes the kernel. Its call is the first step, whether worlds go on where they stopped for want of room, the number of
 /// worlds, and the number of steps.
 ///
@@ -120,12 +115,12 @@ pub(super) fn kernel(text: &mut String, model: &Model, setting: &Setting) {
         if populations::settled(model).any(|settled| settled.name == stage.name) {
             let _ = writeln!(stages, "    throng_settle_{}(world, lane, due_{number});", stage.name);
         }
-        for kind in stage.kind().into_iter().chain(populations::born(stage)) {
+        for kind in stage.kind().into_iter().chain(stage.bears()) {
             are_sorted[kind] = false;
         }
     }
     let kinds = model.kinds.len();
-    let (first, room, taken) = match bears(model) {
+    let (first, room, taken) = match model.bears() {
         true => (
             format!("select(0u, throng_numbers[world * {kinds}u].w, throng_call.first == 1u)"),
             " && throng_has_room(world)",
@@ -176,7 +171,7 @@ fn meetings(text: &mut String, model: &Model, setting: &Setting) {
     for stage in populations::settled(model) {
         settle(text, model, setting, stage);
     }
-    if bears(model) {
+    if model.bears() {
         has_room(text, model, setting);
     }
 }
@@ -254,7 +249,7 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage) {
     let number = model::number_of_kind(model, setting, kind);
     let at = tally(model, setting, kind, "item");
     let mut body = String::new();
-    for summed in populations::tallied(stage, kind) {
+    for summed in populations::tallied(kind, stage.dies, stage.bears()) {
         let (what, of) = match summed {
             Scan::Squares(_) => continue,
             Scan::Alive(kind) => ("alive", &model.kinds[kind].name),
@@ -292,7 +287,7 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage) {
              \x20   storageBarrier();"
         );
     }
-    for child in populations::born(stage) {
+    for child in stage.bears() {
         let young = populations::welcome(model, setting, stage, child, ["agents", "ids"]);
         body += &each("item", "number", &format!("\n{young}    "));
     }
@@ -324,7 +319,7 @@ fn has_room(text: &mut String, model: &Model, setting: &Setting) {
     for stage in populations::settled(model) {
         let Some(parents) = stage.kind().map(|kind| count(&model.kinds[kind].name)) else { continue };
         let _ = writeln!(body, "    {{ let parents = {parents};");
-        for child in populations::born(stage) {
+        for child in stage.bears() {
             let declared = &model.kinds[child];
             let (young, births) = (count(&declared.name), declared.births);
             let room = model::room_of_kind(model, setting, child);
