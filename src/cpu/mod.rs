@@ -331,7 +331,7 @@ impl Backend for Cpu {
         let declared = &self.plan.model.kinds[kind];
         agents.check(declared, self.worlds[index].kinds[kind].number)?;
         let mut population = Population::new(declared, agents.words.clone(), agents.ids.len() as u32);
-        if declared.varies {
+        if declared.is_numbered() {
             population.ids.splice(..agents.ids.len(), agents.ids.iter().copied());
             population.next_id = agents.next_id;
         }

@@ -4,7 +4,6 @@ use rayon::prelude::*;
 
 use super::Kernels;
 use super::compile::{Kernel, RandomBatch, Slot};
-use super::population::Numbers;
 use super::room::Grants;
 use super::state::World;
 use crate::model::{Items, LayerUse, Part};
@@ -76,8 +75,8 @@ impl Passage<'_> {
         let step = world.step as u32;
         let slots = self.slots(world, &pass.layers, &mut call, &mut []);
         let numbers = match pass.kind() {
-            Some(kind) if pass.draws => world.kinds[kind].numbers(pass.in_order),
-            _ => Numbers::Places,
+            Some(kind) if pass.draws => world.kinds[kind].ids.as_slice(),
+            _ => &[],
         };
         let share = |first: u32, end: u32, batch: &mut RandomBatch| {
             (batch.key, batch.step, batch.stage, batch.cached_block) = (key, step, pass.stream, 0);
@@ -86,7 +85,7 @@ impl Passage<'_> {
                 let stop = at.saturating_add(BATCH).min(end);
                 batch.first = at;
                 if pass.draws {
-                    numbers.of(at as usize..stop as usize, |ids| batch.draw(ids, at, stop));
+                    batch.draw(numbers.get(at as usize..stop as usize), at, stop);
                 }
                 if let Some(approach) = approach {
                     slots.with_values(&mut [0]).call(approach, batch, at, stop);
@@ -199,7 +198,6 @@ impl Passage<'_> {
                 (Part::Births, &mut population.births),
                 (Part::Born, &mut population.born),
                 (Part::Ends, &mut population.ends),
-                (Part::Order, &mut population.order),
                 (Part::Near, &mut population.near),
             ];
             for (part, words) in parts {

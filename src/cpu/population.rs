@@ -11,7 +11,8 @@ pub(super) struct Population {
     pub number: u32,
     /// The number that the next agent born is given.
     pub next_id: u32,
-    /// At least as many agents as there are, in the order in which they were born or in which they were last sorted.
+    /// At least as many agents as there are, in the order in which they were last sorted, behind them those born since; in the
+    /// order of their numbers if they never were.
     pub agents: Vec<u32>,
     /// Their numbers; empty where an agent's number is its place.
     pub ids: Vec<u32>,
@@ -20,44 +21,16 @@ pub(super) struct Population {
     /// How many young of this kind each agent of that stage had, and the young.
     pub births: Vec<u32>,
     pub born: Vec<u32>,
-    /// How many agents are in each square and those before it; the agents' places and the agents, sorted by square.
+    /// How many agents are in each square and those before it; the agents as they stood when they were sorted.
     pub ends: Vec<u32>,
-    pub order: Vec<u32>,
     pub near: Vec<u32>,
-    /// The square of each agent.
+    /// The square of each agent, and where they stood before they were sorted.
     squares: Vec<u32>,
+    order: Vec<u32>,
     /// Whether they are sorted as they stand.
     pub sorted: bool,
-    /// Whether they have moved in memory to where they are sorted, so that their numbers no longer ascend.
+    /// Whether they were ever sorted, so that their numbers need not ascend.
     moved: bool,
-}
-
-/// The numbers of agents in the order in which a stage takes them.
-pub(super) enum Numbers<'a> {
-    /// They are their places.
-    Places,
-    /// They are listed.
-    Listed(&'a [u32]),
-    /// The agents' places are listed, and by them their numbers.
-    Sorted(&'a [u32], &'a [u32]),
-}
-
-impl Numbers<'_> {
-    /// Gives those of some agents, at most as many as are drawn for together, to `draw`; nothing where they are their places.
-    pub fn of(&self, range: std::ops::Range<usize>, draw: impl FnOnce(Option<&[u32]>)) {
-        match self {
-            Numbers::Places => draw(None),
-            Numbers::Listed(ids) => draw(ids.get(range)),
-            Numbers::Sorted(order, ids) => {
-                let mut held = [0; super::pass::BATCH as usize];
-                let places = &order[range];
-                for (id, place) in held.iter_mut().zip(places) {
-                    *id = ids[*place as usize];
-                }
-                draw(Some(&held[..places.len()]))
-            }
-        }
-    }
 }
 
 /// Words that every buffer has at least, so that it holds a record.
@@ -70,8 +43,6 @@ fn room(buffer: &mut Vec<u32>, words: usize) {
     }
 }
 
-/// Layers of so many cells do not stay in a core's own caches.
-const FAR_CELLS: u64 = 1 << 18;
 /// Agents that a thread takes at a time when they are sorted.
 const SORTED_TOGETHER: usize = 4096;
 /// Parts of the squares, at most: each looks at all agents.
@@ -123,7 +94,7 @@ impl Axis {
 impl Population {
     pub fn new(kind: &Kind, agents: Vec<u32>, number: u32) -> Population {
         let mut population = Population { number, next_id: number, agents, ..Population::default() };
-        if kind.varies {
+        if kind.is_numbered() {
             room(&mut population.agents, 0);
             population.ids = (0..number).collect();
             room(&mut population.ids, 0);
@@ -134,16 +105,6 @@ impl Population {
     /// The number of the agent in a place.
     pub fn id(&self, place: u32) -> u32 {
         self.ids.get(place as usize).copied().unwrap_or(place)
-    }
-
-    /// The agents' numbers, as they are sorted by place or as they were born.
-    pub fn numbers(&self, in_order: bool) -> Numbers<'_> {
-        match (in_order, self.ids.as_slice()) {
-            (false, []) => Numbers::Places,
-            (false, ids) => Numbers::Listed(ids),
-            (true, []) => Numbers::Listed(&self.order),
-            (true, ids) => Numbers::Sorted(&self.order, ids),
-        }
     }
 
     /// Makes room for what a stage of so many agents writes about their deaths.
@@ -217,8 +178,9 @@ impl Population {
         true
     }
 
-    /// Sorts the agents by the squares of the grid that they stand in, those of one square by their places; by so many
-    /// threads, each of which has a part of the squares.
+    /// Sorts the agents by the squares of the grid that they stand in, those of one square by their places, and moves them in
+    /// memory to where they are then: those that stand near each other read and change the same lines of memory one soon
+    /// after the other. So many threads do it, each of which has a part of the squares.
     pub fn sort(&mut self, kind: &Kind, setting: &Setting, threads: usize) {
         let (Some([columns, rows]), Some(position)) =
             (kind.bins(setting.width, setting.height), kind.layout.position())
@@ -297,33 +259,25 @@ impl Population {
             1 => of_parts.into_iter().for_each(placed),
             _ => of_parts.into_par_iter().for_each(placed),
         }
-        let copied = |(near, place): (&mut [u32], &u32)| {
+        let (near, order) = (&mut self.near[..number * stride], &self.order[..number]);
+        let (ids, numbers) = (&self.ids[..number], &mut self.squares[..number]);
+        let gathered = |((near, number), place): ((&mut [u32], &mut u32), &u32)| {
             let from = *place as usize * stride;
             copy_agent(near, &agents[from..from + stride]);
+            *number = ids[*place as usize];
         };
-        let (near, order) = (&mut self.near[..number * stride], &self.order[..number]);
         match threads {
-            1 => near.chunks_exact_mut(stride).zip(order).for_each(copied),
+            1 => near.chunks_exact_mut(stride).zip(numbers).zip(order).for_each(gathered),
             _ => near
                 .par_chunks_mut(SORTED_TOGETHER * stride)
+                .zip(numbers.par_chunks_mut(SORTED_TOGETHER))
                 .zip(order.par_chunks(SORTED_TOGETHER))
-                .for_each(|(near, order)| near.chunks_exact_mut(stride).zip(order).for_each(copied)),
+                .for_each(|((near, numbers), order)| {
+                    near.chunks_exact_mut(stride).zip(numbers).zip(order).for_each(gathered);
+                }),
         }
-        if kind.varies && setting.cells() >= FAR_CELLS {
-            self.move_together(stride);
-        }
-    }
-
-    /// Moves the agents to where they are sorted: those that stand near each other then read and change the same lines of
-    /// memory one soon after the other, also in the stages that follow.
-    fn move_together(&mut self, stride: usize) {
-        let number = self.number as usize;
+        std::mem::swap(&mut self.ids, &mut self.squares);
         self.agents[..number * stride].copy_from_slice(&self.near[..number * stride]);
-        for (id, place) in self.squares.iter_mut().zip(&self.order[..number]) {
-            *id = self.ids[*place as usize];
-        }
-        self.ids[..number].copy_from_slice(&self.squares[..number]);
-        (0..).zip(&mut self.order[..number]).for_each(|(place, order)| *order = place);
         self.moved = true;
     }
 

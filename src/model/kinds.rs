@@ -48,6 +48,12 @@ impl Kind {
         Some([width.div_ceil(side), height.div_ceil(side)])
     }
 
+    /// Whether the agents' numbers are held beside them: where some are born or die, and where they move in memory as they
+    /// are sorted by place. Elsewhere an agent's number is its place.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.varies || self.near.is_some()
+    }
+
     /// What the positions count in a cell.
     pub(crate) fn unit(&self) -> u32 {
         match self.space {
@@ -151,7 +157,6 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     let (access, counted) = if setting.resident { ("read_write", "atomic<u32>") } else { ("read", "u32") };
     for (part, what, element) in [
         (Part::Ends, "ends", counted),
-        (Part::Order, "order", "u32"),
         (Part::Near, "near", structure.as_str()),
     ] {
         let binding = setting.kind_binding(model.layers.len(), index, part);
@@ -166,10 +171,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         false => format!("throng_ends_{name}[{ends} + {square}]"),
     };
     let agents = base(setting, &room(model, setting, index));
-    let id = match kind.varies {
-        true => format!("throng_ids_{name}[{agents} + (*near).throng_who]"),
-        false => "(*near).throng_who".to_owned(),
-    };
+    let id = |place: &str| format!("throng_ids_{name}[{place}]");
     // Squares of distances on grids of ordinary size fit in a word.
     let small = kind.space == Space::Grid && setting.width.max(setting.height) <= 1 << 15;
     let (square, within) = match small {
@@ -200,7 +202,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         text,
         "struct Near{structure} {{\n\
          \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
-         \x20   throng_who: u32, throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
+         \x20   throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
          \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32,\n\
          \x20   throng_columns: vec4<u32>, throng_rows: vec4<u32>, throng_here: vec2<i32>, throng_whole: u32\n\
          }}\n\
@@ -235,10 +237,9 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           let place = {agents} + (*near).throng_block + firstTrailingBit((*near).throng_found);\n\
          \x20           (*near).throng_found &= (*near).throng_found - 1u;\n\
          \x20           (*near).throng_place = place - {agents};\n\
-         \x20           (*near).throng_who = throng_order_{name}[place];\n\
          \x20           (*near).offset = throng_offset_{name}(near, place);\n\
          \x20           (*near).other = throng_near_{name}[place];\n\
-         \x20           (*near).id = {id};\n\
+         \x20           (*near).id = {other_id};\n\
          \x20           return true;\n\
          \x20       }}\n\
          \x20       if (*near).throng_next < (*near).throng_end {{\n\
@@ -285,6 +286,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{ return throng_next_{name}(near, throng_self_{name}); }}",
         width = size[0],
         height = size[1],
+        other_id = id("place"),
         before_window = end("first_square - 1u"),
         end_of_window = end("last_square"),
     );
@@ -312,8 +314,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
                 ),
             ),
         };
-        let who = format!("throng_order_{name}[{agents} + place]");
-        let id = id.replace("(*near).throng_who", &who);
+        let id = id(&format!("{agents} + place"));
         let _ = writeln!(
             text,
             "fn throng_count_{name}(at: vec2<i32>) -> u32 {{\n\

@@ -114,7 +114,7 @@ pub(super) const NUMBERS_BINDING: u32 = 3;
 pub(crate) enum Part {
     /// The agents, in the order in which they were born.
     Agents,
-    /// Their numbers, where agents are born or die; elsewhere an agent's number is its place.
+    /// Their numbers, where agents are born, die or are sorted; elsewhere an agent's number is its place.
     Ids,
     /// 1 for those that have not died in this stage.
     Alive,

@@ -230,13 +230,10 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     let (agents, name) = (&model.kinds[kind], &model.kinds[kind].name);
     let place = slot(model, setting, target, kind);
     let mut text = match in_order(model, stage) {
-        true => format!(
-            "let place = {place}; let who = throng_order_{name}[place]; let slot = {}; throng_item = who; throng_self_{name} = item; ",
-            place.replace("item", "who"),
-        ),
-        false => format!("let who = item; let slot = {place}; "),
+        true => format!("let slot = {place}; throng_self_{name} = item; "),
+        false => format!("let slot = {place}; "),
     };
-    if agents.varies {
+    if agents.is_numbered() {
         let _ = write!(text, "throng_item = throng_ids_{name}[slot]; ");
     }
     let born: Vec<&str> = stage.bears().map(|kind| model.kinds[kind].name.as_str()).collect();
@@ -251,18 +248,18 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     }
     // Those who are sorted are the same as the others, and come one after another.
     let from = match in_order(model, stage) {
-        true => format!("throng_near_{name}[place]"),
+        true => format!("throng_near_{name}[slot]"),
         false => format!("throng_agents_{name}[slot]"),
     };
     let _ = write!(text, "throng_agents_{name}[slot] = {}({from});", stage.name);
     if stage.dies {
-        let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "who"));
+        let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "item"));
     }
     for name in &born {
         let _ = write!(
             text,
             " throng_births_{name}[{}] = throng_bearing_{name};",
-            tally(model, setting, kind, "who")
+            tally(model, setting, kind, "item")
         );
     }
     if !born.is_empty() {

@@ -105,8 +105,6 @@ pub struct Pass {
     pub seeks: Vec<usize>,
     /// Kinds of agents that are born in it.
     pub bears: Vec<usize>,
-    /// Whether it takes its agents in the order in which they are sorted by place.
-    pub in_order: bool,
     /// Whether its agents may die.
     pub dies: bool,
     /// It runs in the steps whose number is a multiple of this.
@@ -182,7 +180,6 @@ impl Plan {
             items: stage.items,
             seeks: (0..model.kinds.len()).filter(|kind| stage.kinds[*kind].seeks).collect(),
             bears: stage.bears().collect(),
-            in_order: kernels::in_order(&model, stage),
             dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
@@ -199,7 +196,6 @@ impl Plan {
                 items: Items::Cells,
                 seeks: Vec::new(),
                 bears: Vec::new(),
-                in_order: false,
                 dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),
