@@ -322,8 +322,7 @@ impl Backend for Cpu {
     fn agents(&mut self, world: u32, kind: usize) -> Result<Agents> {
         let index = self.world(world)?;
         let population = &self.worlds[index].kinds[kind];
-        let (words, ids) = population.in_order_of_birth(self.plan.agent_words(kind) as usize);
-        Ok(Agents { words, ids, next_id: population.next_id })
+        Ok(population.all(self.plan.agent_words(kind) as usize))
     }
 
     fn set_agents(&mut self, world: u32, kind: usize, agents: &Agents) -> Result<()> {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use crate::model::{Kind, Setting};
+use crate::plan::Agents;
 use crate::reduce::hash::{NEXT_ID, combine, hash_record, hash_records, hash_words};
 
 /// Agents of one kind, and what stages leave to be settled.
@@ -29,8 +30,6 @@ pub(super) struct Population {
     order: Vec<u32>,
     /// Whether they are sorted as they stand.
     pub sorted: bool,
-    /// Whether they were ever sorted, so that their numbers need not ascend.
-    moved: bool,
 }
 
 /// Words that every buffer has at least, so that it holds a record.
@@ -141,14 +140,13 @@ impl Population {
 
     /// The places of those of so many parents that have young of this kind, in the order of their numbers.
     pub fn mothers(&self, parents: &Population, number: u32) -> Vec<u32> {
-        let bear = (0..number).zip(&self.births).filter(|(_, births)| **births > 0).map(|(place, _)| place);
-        if !parents.moved {
-            return bear.collect();
-        }
+        let bear = (0..number).zip(&self.births).filter(|(_, births)| **births > 0);
         // A number and a place in one word are sorted without looking anything up.
-        let numbered = bear.map(|place| u64::from(parents.ids[place as usize]) << 32 | u64::from(place));
+        let numbered = bear.map(|(place, _)| u64::from(parents.id(place)) << 32 | u64::from(place));
         let mut mothers: Vec<u64> = numbered.collect();
-        mothers.par_sort_unstable();
+        if !mothers.is_sorted() {
+            mothers.par_sort_unstable();
+        }
         mothers.into_iter().map(|mother| mother as u32).collect()
     }
 
@@ -278,20 +276,13 @@ impl Population {
         }
         std::mem::swap(&mut self.ids, &mut self.squares);
         self.agents[..number * stride].copy_from_slice(&self.near[..number * stride]);
-        self.moved = true;
     }
 
-    /// The words and the numbers of the agents, in the order of their numbers.
-    pub fn in_order_of_birth(&self, stride: usize) -> (Vec<u32>, Vec<u32>) {
-        let mut places: Vec<u32> = (0..self.number).collect();
-        if !self.moved {
-            let words = self.agents[..self.number as usize * stride].to_vec();
-            return (words, places.iter().map(|place| self.id(*place)).collect());
-        }
-        places.par_sort_unstable_by_key(|place| self.ids[*place as usize]);
-        let of = |place: &u32| &self.agents[*place as usize * stride..(*place as usize + 1) * stride];
-        let words = places.iter().flat_map(of).copied().collect();
-        (words, places.iter().map(|place| self.id(*place)).collect())
+    /// The agents, of so many words each, in the order of their numbers.
+    pub fn all(&self, stride: usize) -> Agents {
+        let ids: Vec<u32> = (0..self.number).map(|place| self.id(place)).collect();
+        let words = &self.agents[..self.number as usize * stride];
+        Agents::in_order(words, &ids, self.next_id, stride)
     }
 
     /// The hash of the agents, which are in the section `tag`.
@@ -316,6 +307,9 @@ impl Population {
                 )
             });
         let agents = parts.reduce(|| [0, 0], |a, b| combine([a, b]));
+        if !kind.varies {
+            return agents;
+        }
         // Who is born next is part of what will be.
         combine([agents, hash_words(&[self.next_id], tag ^ NEXT_ID, 0)])
     }

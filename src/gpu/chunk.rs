@@ -223,8 +223,10 @@ impl Chunk {
                     Ok((start::agents(model, batch, kind, self.worlds[world].seed, number), number))
                 })
                 .collect::<Result<_>>()?;
-            if let ([(_, number)], true) = (words.as_slice(), model.kinds[kind].varies) {
-                self.write_number(device, model, kind, start as u32, &Agents::first(*number))?;
+            if model.kinds[kind].is_numbered() {
+                for (world, (_, number)) in (start as u32..).zip(&words) {
+                    self.write_number(device, model, kind, world, &Agents::first(*number))?;
+                }
             }
             let words: Vec<Vec<u32>> = words.into_iter().map(|(words, _)| words).collect();
             match words.as_slice() {
@@ -237,7 +239,7 @@ impl Chunk {
         Ok(())
     }
 
-    /// Tells the device how many agents of a kind that varies a world has, and their numbers.
+    /// Tells the device how many agents of a kind a world has, and their numbers, in whose order they are.
     pub fn write_number(
         &self,
         device: &mut Device,
@@ -248,7 +250,14 @@ impl Chunk {
     ) -> Result<()> {
         let population = &self.kinds[kind];
         let first = u64::from(world) * u64::from(population.room);
-        device.write(population.only(Part::Ids)?, first, &agents.ids)?;
+        let ids = population.only(Part::Ids)?;
+        match model.kinds[kind].is_ranked() {
+            true => {
+                let ranked = (0..).zip(&agents.ids).flat_map(|(rank, id)| [*id, rank]);
+                device.write(ids, 2 * first, &ranked.collect::<Vec<u32>>())?;
+            }
+            false => device.write(ids, first, &agents.ids)?,
+        }
         let words = [agents.ids.len() as u32, agents.next_id, population.room, 0];
         let place = u64::from(world) * model.kinds.len() as u64 + kind as u64;
         device.write(&self.numbers, 4 * place, &words)
@@ -303,7 +312,7 @@ impl Chunk {
         }
         for (kind, number) in ground.numbers(model, &start.parameters)?.into_iter().enumerate() {
             let words = start::agents(model, ground, kind, start.seed, number);
-            if model.kinds[kind].varies {
+            if model.kinds[kind].is_numbered() {
                 self.write_number(device, model, kind, place, &Agents::first(number))?;
             }
             self.write_agents(device, division, model, kind, place, &words)?;
@@ -364,15 +373,15 @@ impl Chunk {
         let population = &self.kinds[kind];
         let buffers = population.part(Part::Agents);
         let first = u64::from(world) * u64::from(population.room);
-        if model.kinds[kind].varies {
+        if model.kinds[kind].is_numbered() {
             let place = u64::from(world) * model.kinds.len() as u64 + kind as u64;
             let numbers = device.read(&self.numbers, 4 * place, 2)?;
             let number = u64::from(numbers[0]);
-            return Ok(Agents {
-                words: device.read(&buffers[0], first * stride, number * stride)?,
-                ids: device.read(population.only(Part::Ids)?, first, number)?,
-                next_id: numbers[1],
-            });
+            let words = device.read(&buffers[0], first * stride, number * stride)?;
+            let of_id = if model.kinds[kind].is_ranked() { 2 } else { 1 };
+            let ids = device.read(population.only(Part::Ids)?, of_id * first, of_id * number)?;
+            let ids: Vec<u32> = ids.into_iter().step_by(of_id as usize).collect();
+            return Ok(Agents::in_order(&words, &ids, numbers[1], stride as usize));
         }
         let number = division.setting.agents[kind];
         let of_world = stride * u64::from(number);

@@ -6,7 +6,7 @@ use super::division::Division;
 use super::kernel::{self, CALL_BYTES, Kernel};
 use super::stream::{Dispatch, Stream};
 use crate::error::Result;
-use crate::model::{Kind, Model, Part};
+use crate::model::{self, Kind, Model, Part, Setting};
 use crate::plan::WORKGROUP;
 use crate::reduce::hash::{NEXT_ID, Sums, combine, hash_words, kind_section, section};
 
@@ -34,13 +34,16 @@ const ALL_RECORDS: &str = "fn hash_count(world: u32) -> u32 { return job.records
 fn hash_number(world: u32, record: u32) -> u32 { return record; }
 ";
 
-/// The same where agents of kind `kind` of `kinds` are born or die.
-fn some_records(kinds: usize, kind: usize) -> String {
+/// The same where agents of a kind are known by numbers that are held.
+fn some_records(model: &Model, setting: &Setting, kind: usize) -> String {
+    let kinds = model.kinds.len();
+    let element = model::id_element(model, setting, kind);
+    let id = if element == "u32" { "" } else { ".x" };
     format!(
-        "@group(0) @binding(3) var<storage, read> ids: array<u32>;
+        "@group(0) @binding(3) var<storage, read> ids: array<{element}>;
 @group(0) @binding(4) var<storage, read> numbers: array<vec4<u32>>;
 fn hash_count(world: u32) -> u32 {{ return numbers[world * {kinds}u + {kind}u].x; }}
-fn hash_number(world: u32, record: u32) -> u32 {{ return ids[world * job.records + record]; }}
+fn hash_number(world: u32, record: u32) -> u32 {{ return ids[world * job.records + record]{id}; }}
 "
     )
 }
@@ -54,7 +57,7 @@ fn lanes(records: u64) -> u64 {
 struct Job<'a> {
     hash: &'a Hash,
     buffer: &'a wgpu::Buffer,
-    /// The agents' numbers and how many there are, where that varies.
+    /// The agents' numbers and how many there are, where an agent's number is not its place.
     known_by: Option<[&'a wgpu::Buffer; 2]>,
     worlds: u32,
     /// Records of each world.
@@ -87,7 +90,7 @@ impl Hasher {
         wanted.sort_unstable();
         wanted.dedup();
         let of_kind = |(index, kind): (usize, &Kind)| {
-            let by_id = kind.varies.then(|| some_records(model.kinds.len(), index));
+            let by_id = kind.is_numbered().then(|| some_records(model, &division.setting, index));
             let agents = division.setting.agents[index].into();
             compile(lanes(agents), kind.layout.stride / 4, &kind.layout.words(), by_id)
         };
@@ -117,7 +120,7 @@ impl Hasher {
             let (population, stride) = (&chunk.kinds[index], kind.layout.stride / 4);
             let world_words = population.room.wrapping_mul(stride);
             let tag = kind_section(index);
-            if kind.varies {
+            if kind.is_numbered() {
                 let buffer = population.only(Part::Agents)?;
                 let known_by = Some([population.only(Part::Ids)?, &chunk.numbers]);
                 let records = population.room;

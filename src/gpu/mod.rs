@@ -340,6 +340,8 @@ impl Backend for Gpu {
             if most > self.chunks[number].kinds[kind].room {
                 self.grow(number, kind, most)?;
             }
+        }
+        if model.kinds[kind].is_numbered() {
             self.chunks[number].write_number(&mut self.device, &model, kind, index, agents)?;
         }
         let chunk = &mut self.chunks[number];

@@ -62,19 +62,20 @@ impl Population {
         let longest = squares.max(u64::from(room)).max(parents.unwrap_or(0).into());
         let near = declared.near.is_some();
         let varies = declared.varies;
+        let numbered = declared.is_numbered();
+        let numbers = all * if declared.is_ranked() { 2 } else { 1 };
         let sizes = [
-            (Part::Ids, varies, all),
+            (Part::Ids, numbered, numbers),
             (Part::Alive, varies, all + worlds),
             (Part::Births, parents.is_some(), tallied),
             (Part::Born, parents.is_some(), tallied * u64::from(declared.births) * stride),
             (Part::Ends, near, worlds * squares),
-            (Part::Order, near, all),
             (Part::Near, near, all * stride),
             (Part::Squares, near, all),
             (Part::Loose, near, all),
             (Part::NextAgents, varies, all * stride),
-            (Part::NextIds, varies, all),
-            (Part::Sums, near || varies, worlds * longest.div_ceil(SCAN_BLOCK.into()).max(1)),
+            (Part::NextIds, numbered, numbers),
+            (Part::Sums, numbered, worlds * longest.div_ceil(SCAN_BLOCK.into()).max(1)),
         ];
         for (part, wanted, words) in sizes {
             if wanted {
@@ -136,11 +137,10 @@ impl Populations {
             names.extend(entries::scan(Scan::Squares(kind)));
         }
         for pass in &plan.stages {
-            let scans = pass.scans();
-            if scans.is_empty() {
+            if pass.scans.is_empty() {
                 continue;
             }
-            names.extend(scans.into_iter().flat_map(entries::scan));
+            names.extend(pass.scans.iter().copied().flat_map(entries::scan));
             names.extend(pass.dies.then(|| entries::bury(&pass.name)));
             names.extend(pass.bears.iter().map(|kind| entries::welcome(&pass.name, *kind)));
             names.push(entries::tell(&pass.name));
@@ -182,7 +182,7 @@ impl Populations {
                 continue;
             };
             let (agents, squares) = (worlds * chunk.kinds[*kind].room, columns * rows);
-            let [empty, count, fill, order] = entries::sort(*kind);
+            let [empty, count, fill, order, take] = entries::sort(*kind);
             let mut run =
                 |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
             run(empty, worlds * squares)?;
@@ -192,6 +192,7 @@ impl Populations {
                 |entry: String, items: u32| self.each(device, stream, setup, (number, chunk), entry, items);
             run(fill, agents)?;
             run(order, agents)?;
+            run(take, agents)?;
         }
         Ok(())
     }
@@ -210,14 +211,13 @@ impl Populations {
     ) -> Result<()> {
         let Some(kind) = pass.kind() else { return Ok(()) };
         chunk.kinds[kind].sorted = false;
-        let scans = pass.scans();
-        if scans.is_empty() {
+        if pass.scans.is_empty() {
             return Ok(());
         }
         let worlds = chunk.worlds.len() as u32;
         let room = chunk.kinds[kind].room;
-        for scan in scans {
-            self.scan(device, stream, setup, (number, chunk), scan, room)?;
+        for scan in &pass.scans {
+            self.scan(device, stream, setup, (number, chunk), *scan, room)?;
         }
         if pass.dies {
             self.each(device, stream, setup, (number, chunk), entries::bury(&pass.name), worlds * room)?;

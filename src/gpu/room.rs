@@ -101,7 +101,8 @@ impl Gpu {
         let held = &chunk.kinds[kind];
         let mut encoder = self.device.device.create_command_encoder(&Default::default());
         let stride = u64::from(model.kinds[kind].layout.stride);
-        for (part, bytes) in [(Part::Agents, stride), (Part::Ids, 4)] {
+        let of_id = if model.kinds[kind].is_ranked() { 8 } else { 4 };
+        for (part, bytes) in [(Part::Agents, stride), (Part::Ids, of_id)] {
             for world in 0..u64::from(worlds) {
                 let [from, to] = [held.room, room].map(|room| world * u64::from(room) * bytes);
                 let count = u64::from(held.room) * bytes;

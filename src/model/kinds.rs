@@ -54,6 +54,12 @@ impl Kind {
         self.varies || self.near.is_some()
     }
 
+    /// Whether a GPU holds beside an agent's number how many there are with lower ones: young are numbered in the order of
+    /// their parents' numbers, which is not that of their places where agents move in memory.
+    pub(crate) fn is_ranked(&self) -> bool {
+        self.varies && self.near.is_some()
+    }
+
     /// What the positions count in a cell.
     pub(crate) fn unit(&self) -> u32 {
         match self.space {
@@ -78,6 +84,20 @@ pub(crate) fn number(model: &Model, setting: &Setting, kind: usize) -> String {
         true => format!("throng_numbers[world * {}u + {kind}u].x", model.kinds.len()),
         false => format!("{}u", setting.agents[kind]),
     }
+}
+
+/// What an agent's number is held as, as WGSL.
+pub(crate) fn id_element(model: &Model, setting: &Setting, kind: usize) -> &'static str {
+    match model.kinds[kind].is_ranked() && setting.host.is_none() {
+        true => "vec2<u32>",
+        false => "u32",
+    }
+}
+
+/// The number of the agent in a place of its buffer, as WGSL; of a kind whose numbers are held.
+pub(crate) fn id_at(model: &Model, setting: &Setting, kind: usize, place: &str) -> String {
+    let part = if id_element(model, setting, kind) == "u32" { "" } else { ".x" };
+    format!("throng_ids_{}[{place}]{part}", model.kinds[kind].name)
 }
 
 /// Where a kind's agents of a world begin in a buffer that holds `of_world` entries for each world.
@@ -120,7 +140,8 @@ pub(super) fn interface(text: &mut String, model: &Model, setting: &Setting) {
         };
         buffer(text, Part::Agents, "read_write", "agents", &format!("{structure}{length}"));
         buffer(text, Part::Born, "read_write", "born", structure);
-        for (part, what) in [(Part::Ids, "ids"), (Part::Alive, "alive"), (Part::Births, "births")] {
+        buffer(text, Part::Ids, "read_write", "ids", id_element(model, setting, index));
+        for (part, what) in [(Part::Alive, "alive"), (Part::Births, "births")] {
             buffer(text, part, "read_write", what, "u32");
         }
         let count = number(model, setting, index).replace("[world ", "[throng_world ");
@@ -171,7 +192,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         false => format!("throng_ends_{name}[{ends} + {square}]"),
     };
     let agents = base(setting, &room(model, setting, index));
-    let id = |place: &str| format!("throng_ids_{name}[{place}]");
+    let id = |place: &str| id_at(model, setting, index, place);
     // Squares of distances on grids of ordinary size fit in a word.
     let small = kind.space == Space::Grid && setting.width.max(setting.height) <= 1 << 15;
     let (square, within) = match small {

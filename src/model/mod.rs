@@ -32,7 +32,7 @@ pub use declaration::{
 pub use graph::{GraphKind, GraphShape};
 pub(crate) use head::mistake_in_toml;
 pub(crate) use interface::interface;
-pub(crate) use kinds::{number as number_of_kind, room as room_of_kind};
+pub(crate) use kinds::{id_at, id_element, number as number_of_kind, room as room_of_kind};
 pub(crate) use metrics::metric_from_toml;
 pub(crate) use names::nearest;
 pub(crate) use parse::validate;

@@ -112,9 +112,11 @@ pub(super) const NUMBERS_BINDING: u32 = 3;
 /// A buffer of a kind of agents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Part {
-    /// The agents, in the order in which they were born.
+    /// The agents, in the order in which they were last sorted, behind them those born since; in the order of their numbers if
+    /// they never were.
     Agents,
-    /// Their numbers, where agents are born, die or are sorted; elsewhere an agent's number is its place.
+    /// Their numbers, where agents are born, die or are sorted; elsewhere an agent's number is its place. On a GPU with how
+    /// many have lower ones, where that is not their place.
     Ids,
     /// 1 for those that have not died in this stage.
     Alive,
@@ -124,17 +126,16 @@ pub(crate) enum Part {
     Born,
     /// For each square of the grid, how many agents are in it and those before it.
     Ends,
-    /// The agents' places, sorted by square.
-    Order,
-    /// The agents as they stood when they were sorted, in that order.
+    /// The agents as they stood when they were sorted.
     Near,
     /// The square of each agent, on a GPU.
     Squares,
-    /// The agents' places by square, in any order, on a GPU.
+    /// A word for each agent between kernels, on a GPU: the places by square, in any order, while agents are sorted; 1 for those
+    /// that have not died, in the order of their numbers, while it is settled who died.
     Loose,
     /// What the agents are after some have died, on a GPU.
     NextAgents,
-    /// The same of their numbers.
+    /// The same of their numbers, and those of the agents as they are sorted.
     NextIds,
     /// Sums of parts of an array that is summed up, on a GPU.
     Sums,
@@ -142,14 +143,13 @@ pub(crate) enum Part {
 
 impl Part {
     /// All parts, in the order of their binding numbers.
-    pub(crate) const ALL: [Part; 13] = [
+    pub(crate) const ALL: [Part; 12] = [
         Part::Agents,
         Part::Ids,
         Part::Alive,
         Part::Births,
         Part::Born,
         Part::Ends,
-        Part::Order,
         Part::Near,
         Part::Squares,
         Part::Loose,

@@ -1,5 +1,7 @@
 //! What a backend does: it executes a plan on a batch of worlds.
 
+use rayon::prelude::*;
+
 use crate::error::{Error, Result};
 use crate::model::Kind;
 use crate::reduce::{Condition, Record};
@@ -24,7 +26,7 @@ pub struct Advance<'a> {
 /// The agents of a kind in a world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Agents {
-    /// Row after row in the kind's layout, in the order in which they were born.
+    /// Row after row in the kind's layout, in the order of their numbers.
     pub words: Vec<u32>,
     /// The number of each, ascending; where nobody is born or dies, 0 and so on.
     pub ids: Vec<u32>,
@@ -38,6 +40,23 @@ impl Agents {
         Agents { words: Vec::new(), ids: (0..number).collect(), next_id: number }
     }
 
+    /// Agents of `stride` words each with their numbers, which are in any order.
+    pub(crate) fn in_order(words: &[u32], ids: &[u32], next_id: u32, stride: usize) -> Agents {
+        if ids.is_sorted() {
+            return Agents { words: words.to_vec(), ids: ids.to_vec(), next_id };
+        }
+        // A number and a place in one word are sorted without looking anything up.
+        let mut numbered: Vec<u64> =
+            ids.iter().zip(0u64..).map(|(id, place)| u64::from(*id) << 32 | place).collect();
+        numbered.par_sort_unstable();
+        let agent = |numbered: &u64| &words[(*numbered as u32) as usize * stride..][..stride];
+        Agents {
+            words: numbered.iter().flat_map(agent).copied().collect(),
+            ids: numbered.iter().map(|numbered| (numbered >> 32) as u32).collect(),
+            next_id,
+        }
+    }
+
     /// Refuses what cannot be the agents of a kind, of which there are so many now.
     ///
     /// # Errors
@@ -46,6 +65,12 @@ impl Agents {
     pub(crate) fn check(&self, kind: &Kind, now: u32) -> Result<()> {
         let count = if kind.varies { self.ids.len() } else { now as usize };
         check_length(count * (kind.layout.stride as usize / 4), self.words.len(), &kind.name)?;
+        if !kind.varies && !self.ids.iter().copied().eq(0..now) {
+            return Err(Error::argument(
+                format!("the agents `{}` are not numbered from 0 to {}", kind.name, now.saturating_sub(1)),
+                "give them in the order of their numbers: their number stays the same",
+            ));
+        }
         let ascend = self.ids.windows(2).all(|pair| pair[0] < pair[1]);
         if kind.varies && !(ascend && self.ids.last().is_none_or(|last| *last < self.next_id)) {
             return Err(Error::argument(

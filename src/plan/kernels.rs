@@ -234,11 +234,13 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
         false => format!("let slot = {place}; "),
     };
     if agents.is_numbered() {
-        let _ = write!(text, "throng_item = throng_ids_{name}[slot]; ");
+        let _ = write!(text, "throng_item = {}; ", model::id_at(model, setting, kind, "slot"));
     }
     let born: Vec<&str> = stage.bears().map(|kind| model.kinds[kind].name.as_str()).collect();
+    let rank = rank(model, setting, kind);
     if !born.is_empty() {
-        text.push_str("throng_slot = slot; throng_overborn = 0u; ");
+        let by_rank = place.replace("item", &rank);
+        let _ = write!(text, "throng_slot = {by_rank}; throng_overborn = 0u; ");
         for name in &born {
             let _ = write!(text, "throng_bearing_{name} = 0u; ");
         }
@@ -254,18 +256,32 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     let _ = write!(text, "throng_agents_{name}[slot] = {}({from});", stage.name);
     if stage.dies {
         let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "item"));
+        if agents.is_ranked() && setting.host.is_none() {
+            let _ = write!(text, " throng_loose_{name}[{}] = throng_alive;", place.replace("item", &rank));
+        }
     }
     for name in &born {
         let _ = write!(
             text,
             " throng_births_{name}[{}] = throng_bearing_{name};",
-            tally(model, setting, kind, "item")
+            tally(model, setting, kind, &rank)
         );
     }
     if !born.is_empty() {
         text.push_str(" throng_end_births();");
     }
     text
+}
+
+/// How many agents of a kind have lower numbers than the one in `slot`, by which its young are noted on a GPU: its place,
+/// where agents stay in the order of their numbers. On the CPU always its place, for whoever joins the young sorts them.
+fn rank(model: &Model, setting: &Setting, kind: usize) -> String {
+    let declared = &model.kinds[kind];
+    match setting.host.is_none() && declared.near.is_some() {
+        true if declared.is_ranked() => format!("throng_ids_{}[slot].y", declared.name),
+        true => format!("throng_ids_{}[slot]", declared.name),
+        false => "item".to_owned(),
+    }
 }
 
 /// Whether a stage takes its agents in the order of the squares that they stand in, so that those near each other look at the

@@ -105,6 +105,8 @@ pub struct Pass {
     pub seeks: Vec<usize>,
     /// Kinds of agents that are born in it.
     pub bears: Vec<usize>,
+    /// What it leaves to be summed up, on a GPU.
+    pub(crate) scans: Vec<Scan>,
     /// Whether its agents may die.
     pub dies: bool,
     /// It runs in the steps whose number is a multiple of this.
@@ -180,6 +182,7 @@ impl Plan {
             items: stage.items,
             seeks: (0..model.kinds.len()).filter(|kind| stage.kinds[*kind].seeks).collect(),
             bears: stage.bears().collect(),
+            scans: populations::tallied(&model, stage),
             dies: stage.dies,
             every: stage.every,
             layers: stage.layers.clone(),
@@ -196,6 +199,7 @@ impl Plan {
                 items: Items::Cells,
                 seeks: Vec::new(),
                 bears: Vec::new(),
+                scans: Vec::new(),
                 dies: false,
                 every: 1,
                 layers: fill_uses(&model, index),
@@ -314,10 +318,11 @@ pub(crate) fn kind_bytes(kind: &model::Kind, setting: &Setting, agents: u64) -> 
     let stride = u64::from(kind.layout.stride);
     let mut bytes = agents * stride;
     if let Some([columns, rows]) = kind.bins(setting.width, setting.height) {
-        bytes += agents * (stride + 8) + 4 * u64::from(columns) * u64::from(rows);
+        // As they stood when they were sorted, where, and their numbers before and after.
+        bytes += agents * (stride + 16) + 4 * u64::from(columns) * u64::from(rows);
     }
     if kind.varies {
-        // As many again while they are moved up, their numbers, and the young of a stage.
+        // As many again while they are moved up, who lives, what they are numbered by, and the young of a stage.
         bytes += agents * (stride + 16) + agents * u64::from(kind.births) * stride;
     }
     bytes

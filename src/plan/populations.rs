@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::kernels::{WORKGROUP, each, slot, tally};
-use super::{Pass, Target};
+use super::Target;
 use crate::model::{self, Model, Part, Setting, Stage};
 
 /// Entries of an array that a workgroup sums up.
@@ -15,8 +15,10 @@ pub(crate) const SCAN_BLOCK: u32 = 8 * WORKGROUP;
 pub(crate) enum Scan {
     /// How many agents of a kind are in each square.
     Squares(usize),
-    /// Which agents of a stage's kind are alive.
+    /// Which agents of a stage's kind are alive, by their places.
     Alive(usize),
+    /// The same in the order of their numbers.
+    Kept(usize),
     /// How many young of a kind the agents of another kind had.
     Births(usize, usize),
 }
@@ -30,14 +32,15 @@ pub(crate) mod entries {
         let name = match scan {
             Scan::Squares(kind) => format!("squares_{kind}"),
             Scan::Alive(kind) => format!("alive_{kind}"),
+            Scan::Kept(kind) => format!("kept_{kind}"),
             Scan::Births(kind, parents) => format!("births_{kind}_{parents}"),
         };
         ["sums", "tops", "apply"].map(|part| format!("throng_entry_scan_{name}_{part}"))
     }
 
-    /// Sorting the agents of a kind: squares emptied, counted, filled, put in order.
-    pub(crate) fn sort(kind: usize) -> [String; 4] {
-        ["empty", "count", "fill", "order"].map(|part| format!("throng_entry_sort_{kind}_{part}"))
+    /// Sorting the agents of a kind: squares emptied, counted, filled, put in order, and the agents moved.
+    pub(crate) fn sort(kind: usize) -> [String; 5] {
+        ["empty", "count", "fill", "order", "move"].map(|part| format!("throng_entry_sort_{kind}_{part}"))
     }
 
     /// What follows a stage: those alive move up.
@@ -56,14 +59,6 @@ pub(crate) mod entries {
     }
 }
 
-impl Pass {
-    /// What is summed up when the pass has run.
-    pub(crate) fn scans(&self) -> Vec<Scan> {
-        let Some(kind) = self.kind() else { return Vec::new() };
-        tallied(kind, self.dies, self.bears.iter().copied()).collect()
-    }
-}
-
 /// All of these kernels of a model.
 pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
     let settled: Vec<&Stage> = settled(model).collect();
@@ -77,7 +72,7 @@ pub(super) fn kernels(text: &mut String, model: &Model, setting: &Setting) {
     let mut done = Vec::new();
     for stage in settled {
         let Some(kind) = stage.kind() else { continue };
-        for scan in tallied(kind, stage.dies, stage.bears()) {
+        for scan in tallied(model, stage) {
             if !done.contains(&scan) {
                 done.push(scan);
                 tally_scan(text, model, setting, scan, kind);
@@ -101,14 +96,13 @@ pub(super) fn settled(model: &Model) -> impl Iterator<Item = &Stage> {
     model.stages.iter().filter(|stage| stage.dies || stage.bears().next().is_some())
 }
 
-/// What a stage of a kind leaves to be summed up.
-pub(super) fn tallied(
-    kind: usize,
-    dies: bool,
-    bears: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = Scan> {
-    let alive = dies.then_some(Scan::Alive(kind));
-    alive.into_iter().chain(bears.map(move |born| Scan::Births(born, kind)))
+/// What a stage leaves to be summed up.
+pub(super) fn tallied(model: &Model, stage: &Stage) -> Vec<Scan> {
+    let Some(kind) = stage.kind() else { return Vec::new() };
+    let alive = stage.dies.then_some(Scan::Alive(kind));
+    let kept = (stage.dies && model.kinds[kind].is_ranked()).then_some(Scan::Kept(kind));
+    let births = stage.bears().map(|born| Scan::Births(born, kind));
+    alive.into_iter().chain(kept).chain(births).collect()
 }
 
 /// Declares a buffer of a kind, under a name and for a use of its own.
@@ -140,8 +134,10 @@ pub(super) struct Sort {
     pub count: String,
     /// An agent is put into its square, where those before it have been summed up.
     pub fill: String,
-    /// An agent finds its place among those of its square.
+    /// An agent finds its place among those of its square; what it is is put there, and its number.
     pub order: String,
+    /// Agents move to these places.
+    pub take: String,
 }
 
 impl Sort {
@@ -157,9 +153,9 @@ impl Sort {
         let position = |who: &str| place.replace("item", who);
         let base = if setting.worlds == 1 { "0u".to_owned() } else { format!("world * {room}") };
         // Kernels that do no more than a part of it see the buffers in ways of their own.
-        let (counted, near, order) = match target {
-            Target::Resident => ("ends", "near", "order"),
-            _ => ("ends_counted", "near_made", "order_made"),
+        let (counted, near) = match target {
+            Target::Resident => ("ends", "near"),
+            _ => ("ends_counted", "near_made"),
         };
         let end = |square: &str| match target {
             Target::Resident => format!("atomicLoad(&throng_ends_{name}[{square}])"),
@@ -196,11 +192,16 @@ impl Sort {
                  \x20   for (var other = begin; other < to; other += 1u) {{\n\
                  \x20       before += select(0u, 1u, throng_loose_{name}[{base} + other] < who);\n\
                  \x20   }}\n\
-                 \x20   throng_{order}_{name}[{base} + begin + before] = who;\n\
+                 \x20   throng_next_ids_{name}[{base} + begin + before] = throng_ids_{name}[{base} + who];\n\
                  \x20   throng_{near}_{name}[{base} + begin + before] = throng_agents_{name}[{}];\n",
                 end("square - 1u"),
                 end("square"),
                 position("who"),
+            ),
+            take: format!(
+                "    throng_ids_{name}[{base} + item] = throng_next_ids_{name}[{base} + item];\n\
+                 \x20   throng_agents_{name}[{}] = throng_{near}_{name}[{base} + item];\n",
+                position("item"),
             ),
         })
     }
@@ -215,7 +216,7 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
         (Part::Ends, "ends_plain", "u32"),
         (Part::Squares, "squares", "u32"),
         (Part::Loose, "loose", "u32"),
-        (Part::Order, "order_made", "u32"),
+        (Part::NextIds, "next_ids", model::id_element(model, setting, kind)),
         (Part::Near, "near_made", &declared.structure),
         (Part::Sums, "sums", "u32"),
     ] {
@@ -225,13 +226,14 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
     let room = model::room_of_kind(model, setting, kind);
     let there = format!("    if item >= {} {{ return; }}\n", model::number_of_kind(model, setting, kind));
     let squares = format!("{}u", parts.squares);
-    let [empty, count, fill, order] = entries::sort(kind);
+    let [empty, count, fill, order, take] = entries::sort(kind);
     each(text, setting, &empty, &squares, &parts.empty);
     each(text, setting, &count, &room, &format!("{there}{}", parts.count));
     let array = format!("throng_ends_plain_{name}");
     scan(text, setting, Scan::Squares(kind), &array, &squares, &squares, &squares, name);
     each(text, setting, &fill, &room, &format!("{there}{}", parts.fill));
     each(text, setting, &order, &room, &format!("{there}{}    throng_ended(world);\n", parts.order));
+    each(text, setting, &take, &room, &format!("{there}{}", parts.take));
 }
 
 /// Sums up what a stage of a kind tallied.
@@ -239,6 +241,7 @@ fn tally_scan(text: &mut String, model: &Model, setting: &Setting, which: Scan, 
     let (kind, array) = match which {
         Scan::Squares(_) => return,
         Scan::Alive(kind) => (kind, format!("throng_alive_{}", model.kinds[kind].name)),
+        Scan::Kept(kind) => (kind, format!("throng_loose_{}", model.kinds[kind].name)),
         Scan::Births(kind, _) => (kind, format!("throng_births_{}", model.kinds[kind].name)),
     };
     let room = model::room_of_kind(model, setting, parents);
@@ -248,7 +251,10 @@ fn tally_scan(text: &mut String, model: &Model, setting: &Setting, which: Scan, 
     {
         declare(text, model, setting, kind, Part::Sums, "sums", "u32");
     }
-    let stride = format!("({room} + 1u)");
+    let stride = match which {
+        Scan::Kept(_) => room.clone(),
+        _ => format!("({room} + 1u)"),
+    };
     scan(text, setting, which, &array, &room, &number, &stride, &model.kinds[kind].name);
 }
 
@@ -343,7 +349,8 @@ fn total(model: &Model, setting: &Setting, parents: usize, kind: usize, what: &s
     format!("throng_{what}_{name}[world * ({room} + 1u) + {room}]")
 }
 
-/// Statements by which the young that an agent of a stage had join those of their kind, behind them all.
+/// Statements by which the young that an agent of a stage had join those of their kind, behind them all; the agents are taken
+/// in the order of their numbers.
 pub(super) fn welcome(
     model: &Model,
     setting: &Setting,
@@ -361,6 +368,12 @@ pub(super) fn welcome(
     let child_room = model::room_of_kind(model, setting, child);
     let at = tally(model, setting, kind, "item");
     let [agents, ids] = into;
+    let number = format!("throng_numbers[world * {kinds}u + {child}u].y + first + young");
+    // Nobody's number is higher.
+    let number = match model.kinds[child].is_ranked() {
+        true => format!("vec2<u32>({number}, place)"),
+        false => number,
+    };
     format!(
         "    let first = throng_births_{name}[{at}];\n\
          \x20   let count = min(throng_births_{name}[{at} + 1u] - first, {births}u);\n\
@@ -369,7 +382,7 @@ pub(super) fn welcome(
          \x20       if place >= {child_room} {{ break; }}\n\
          \x20       let to = world * {child_room} + place;\n\
          \x20       throng_{agents}_{name}[to] = throng_born_{name}[(world * {room} + item) * {births}u + young];\n\
-         \x20       throng_{ids}_{name}[to] = throng_numbers[world * {kinds}u + {child}u].y + first + young;\n\
+         \x20       throng_{ids}_{name}[to] = {number};\n\
          \x20   }}\n"
     )
 }
@@ -406,8 +419,14 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, ki
         let (name, at) = (&parents.name, tally(model, setting, kind, "item"));
         if !text.contains(&format!(" throng_next_agents_{name}:")) {
             declare(text, model, setting, kind, Part::NextAgents, "next_agents", &parents.structure);
-            declare(text, model, setting, kind, Part::NextIds, "next_ids", "u32");
+            if parents.near.is_none() {
+                declare(text, model, setting, kind, Part::NextIds, "next_ids", "u32");
+            }
         }
+        let ranked = match parents.is_ranked() {
+            true => format!("number.y = throng_loose_{name}[world * {room} + number.y];"),
+            false => String::new(),
+        };
         each(
             text,
             setting,
@@ -416,12 +435,14 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage, ki
             &format!(
                 "{there}\
                  \x20   var to = item;\n\
+                 \x20   var number = throng_ids_{name}[world * {room} + item];\n\
                  \x20   if {runs} {{\n\
                  \x20       to = throng_alive_{name}[{at}];\n\
                  \x20       if throng_alive_{name}[{at} + 1u] == to {{ return; }}\n\
+                 \x20       {ranked}\n\
                  \x20   }}\n\
                  \x20   throng_next_agents_{name}[world * {room} + to] = throng_agents_{name}[world * {room} + item];\n\
-                 \x20   throng_next_ids_{name}[world * {room} + to] = throng_ids_{name}[world * {room} + item];\n"
+                 \x20   throng_next_ids_{name}[world * {room} + to] = number;\n"
             ),
         );
     }

@@ -198,12 +198,12 @@ fn varying(model: &Model, setting: &Setting, over: Over) -> Option<String> {
     }
 }
 
-/// The number by which an item is known: an agent's own where agents are born or die.
+/// The number by which an item is known: an agent's own where it is not its place.
 fn number(model: &Model, setting: &Setting, over: Over) -> String {
     match over {
-        Over::Agents(kind) if model.kinds[kind].varies => {
+        Over::Agents(kind) if model.kinds[kind].is_numbered() => {
             let room = model::room_of_kind(model, setting, kind);
-            format!("throng_ids_{}[world * {room} + item]", model.kinds[kind].name)
+            model::id_at(model, setting, kind, &format!("world * {room} + item"))
         }
         _ => "item".to_owned(),
     }

@@ -29,7 +29,7 @@ pub(crate) fn buffers(model: &Model, setting: &Setting) -> usize {
         let born = model.stages.iter().any(|stage| stage.kinds[kind].bears);
         let dies = model.stages.iter().any(|stage| stage.kind() == Some(kind) && stage.dies);
         let near = if declared.near.is_some() { 5 } else { 0 };
-        1 + usize::from(declared.varies) + usize::from(dies) + 2 * usize::from(born) + near
+        1 + usize::from(declared.is_numbered()) + usize::from(dies) + 2 * usize::from(born) + near
     };
     let kinds: usize = (0..model.kinds.len()).map(of_kind).sum();
     // The worlds, their parameters, numbers and faults, and the graph.
@@ -222,6 +222,8 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
     let Some(parts) = Sort::new(model, setting, Target::Resident, kind) else { return };
     populations::declare(text, model, setting, kind, Part::Squares, "squares", "u32");
     populations::declare(text, model, setting, kind, Part::Loose, "loose", "u32");
+    let ids = model::id_element(model, setting, kind);
+    populations::declare(text, model, setting, kind, Part::NextIds, "next_ids", ids);
     let sums = format!("throng_sum_squares_{kind}");
     scan(text, &sums, &format!("throng_ends_{}", model.kinds[kind].name), true, false);
     let each = |items: &str, part: &str| {
@@ -232,13 +234,14 @@ fn sort(text: &mut String, model: &Model, setting: &Setting, kind: usize) {
         "fn throng_sort_{kind}(world: u32, lane: u32, due: bool) {{\n\
          \x20   let squares = select(0u, {squares}u, due);\n\
          \x20   let number = select(0u, {number}, due);\n\
-         {empty}{count}    {sums}(lane, world * {squares}u, squares, 0u);\n{fill}{order}}}",
+         {empty}{count}    {sums}(lane, world * {squares}u, squares, 0u);\n{fill}{order}{take}}}",
         squares = parts.squares,
         number = model::number_of_kind(model, setting, kind),
         empty = each("squares", &parts.empty),
         count = each("number", &parts.count),
         fill = each("number", &parts.fill),
         order = each("number", &parts.order),
+        take = each("number", &parts.take),
     );
 }
 
@@ -249,32 +252,40 @@ fn settle(text: &mut String, model: &Model, setting: &Setting, stage: &Stage) {
     let number = model::number_of_kind(model, setting, kind);
     let at = tally(model, setting, kind, "item");
     let mut body = String::new();
-    for summed in populations::tallied(kind, stage.dies, stage.bears()) {
-        let (what, of) = match summed {
+    for summed in populations::tallied(model, stage) {
+        let (what, of, behind) = match summed {
             Scan::Squares(_) => continue,
-            Scan::Alive(kind) => ("alive", &model.kinds[kind].name),
-            Scan::Births(kind, _) => ("births", &model.kinds[kind].name),
+            Scan::Alive(kind) => ("alive", kind, 1),
+            Scan::Kept(kind) => ("loose", kind, 0),
+            Scan::Births(kind, _) => ("births", kind, 1),
         };
+        let of = &model.kinds[of].name;
         let (function, array) = (format!("throng_sum_{what}_{of}"), format!("throng_{what}_{of}"));
         if !text.contains(&format!("fn {function}(")) {
-            scan(text, &function, &array, false, true);
+            scan(text, &function, &array, false, behind == 1);
         }
-        let _ = writeln!(body, "    {function}(lane, world * ({room} + 1u), number, {room});");
+        let _ = writeln!(body, "    {function}(lane, world * ({room} + {behind}u), number, {room});");
     }
     if stage.dies {
         // Nobody moves to a place behind its own, so that those of the next block still stand where they stood.
         let (name, structure) = (&model.kinds[kind].name, &model.kinds[kind].structure);
+        let numbered = model::id_element(model, setting, kind);
+        let ranked = match model.kinds[kind].is_ranked() {
+            true => format!("id.y = throng_loose_{name}[world * {room} + id.y];"),
+            false => String::new(),
+        };
         let _ = writeln!(
             body,
             "    for (var first = 0u; first < number; first += {WORKGROUP}u) {{\n\
              \x20   let item = first + lane;\n\
              \x20   var agent: {structure};\n\
-             \x20   var id = 0u;\n\
+             \x20   var id: {numbered};\n\
              \x20   var to = 0u;\n\
              \x20   var lives = false;\n\
              \x20   if item < number {{\n\
              \x20       agent = throng_agents_{name}[world * {room} + item];\n\
              \x20       id = throng_ids_{name}[world * {room} + item];\n\
+             \x20       {ranked}\n\
              \x20       to = throng_alive_{name}[{at}];\n\
              \x20       lives = throng_alive_{name}[{at} + 1u] != to;\n\
              \x20   }}\n\
