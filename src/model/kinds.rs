@@ -223,7 +223,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         text,
         "struct Near{structure} {{\n\
          \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
-         \x20   throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
+         \x20   throng_but: u32, throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
          \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32,\n\
          \x20   throng_columns: vec4<u32>, throng_rows: vec4<u32>, throng_here: vec2<i32>, throng_whole: u32\n\
          }}\n\
@@ -235,6 +235,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   var near: Near{structure};\n\
          \x20   near.throng_at = at;\n\
          \x20   if throng_wraps {{ near.throng_at = vec2<i32>(to); }}\n\
+         \x20   near.throng_but = throng_self_{name};\n\
          \x20   near.throng_reach = reach;\n\
          \x20   near.throng_square = {square};\n\
          \x20   near.throng_columns = throng_window(to.x, reach, size.x, {edge}u, {columns}u);\n\
@@ -246,20 +247,20 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   if radius < 0 {{ near.throng_turns = 0u; }}\n\
          \x20   return near;\n\
          }}\n\
-         fn throng_offset_{name}(near: ptr<function, Near{structure}>, place: u32) -> vec2<i32> {{\n\
-         \x20   let pos = throng_near_{name}[place].pos;\n\
+         fn throng_offset_{name}(near: ptr<function, Near{structure}>, pos: vec2<i32>) -> vec2<i32> {{\n\
          \x20   if (*near).throng_whole == 1u {{ return throng_nearest(pos - (*near).throng_at, vec2<i32>({width}, {height})); }}\n\
          \x20   return pos - (*near).throng_here;\n\
          }}\n\
          // Which of the next 32 are near enough is found first and without a branch, for nothing foretells it.\n\
-         fn throng_next_{name}(near: ptr<function, Near{structure}>, but: u32) -> bool {{\n\
+         fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{\n\
          \x20   loop {{\n\
          \x20       if (*near).throng_found != 0u {{\n\
-         \x20           let place = {agents} + (*near).throng_block + firstTrailingBit((*near).throng_found);\n\
+         \x20           let place = {agents} + (*near).throng_block + countTrailingZeros((*near).throng_found);\n\
          \x20           (*near).throng_found &= (*near).throng_found - 1u;\n\
          \x20           (*near).throng_place = place - {agents};\n\
-         \x20           (*near).offset = throng_offset_{name}(near, place);\n\
-         \x20           (*near).other = throng_near_{name}[place];\n\
+         \x20           let other = throng_near_{name}[place];\n\
+         \x20           (*near).other = other;\n\
+         \x20           (*near).offset = throng_offset_{name}(near, other.pos);\n\
          \x20           (*near).id = {other_id};\n\
          \x20           return true;\n\
          \x20       }}\n\
@@ -269,11 +270,12 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           var found = 0u;\n\
          \x20           {at_once}{{\n\
          \x20               for (var next = first; next < end; next += 1u) {{\n\
-         \x20                   let offset = throng_offset_{name}(near, {agents} + next);\n\
+         \x20                   let offset = throng_offset_{name}(near, throng_near_{name}[{agents} + next].pos);\n\
          \x20                   found |= u32({within}) << (next - first);\n\
          \x20               }}\n\
          \x20           }}\n\
-         \x20           if but - first < 32u {{ found &= ~(1u << (but - first)); }}\n\
+         \x20           let before = (*near).throng_but - first;\n\
+         \x20           if before < 32u {{ found &= ~(1u << before); }}\n\
          \x20           (*near).throng_block = first;\n\
          \x20           (*near).throng_next = end;\n\
          \x20           (*near).throng_found = found;\n\
@@ -303,8 +305,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20       }}\n\
          \x20   }}\n\
          \x20   return false;\n\
-         }}\n\
-         fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{ return throng_next_{name}(near, throng_self_{name}); }}",
+         }}",
         width = size[0],
         height = size[1],
         other_id = id("place"),
@@ -329,9 +330,9 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
                 ),
             ),
             _ => (
-                format!("var near = near_{name}(at, 0);"),
+                format!("var near = near_{name}(at, 0); near.throng_but = 0xffffffffu;"),
                 format!(
-                    "if !throng_next_{name}(&near, 0xffffffffu) {{ break; }} let place = near.throng_place; let there = true;"
+                    "if !next_{name}(&near) {{ break; }} let place = near.throng_place; let there = true;"
                 ),
             ),
         };

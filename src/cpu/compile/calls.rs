@@ -6,6 +6,7 @@ use cranelift_frontend::FunctionBuilder;
 use naga::{BinaryOperator as Binary, Expression, Function, Handle};
 
 use super::Unsupported;
+use super::control::LabelId;
 use super::lowering::{Frame, Lowering, Place};
 use super::types::Kind;
 use super::values::{Datum, Leaf};
@@ -26,7 +27,7 @@ impl Lowering<'_, '_> {
             arguments.iter().map(|&argument| self.datum(argument)).collect::<Result<Vec<_>, _>>()?;
         let yields = match self.intrinsic(function, &arguments) {
             Some(yields) => yields,
-            None => self.inline(function, arguments)?,
+            None => self.inline(function, arguments, None)?,
         };
         if let Some(result) = result {
             self.frame().values[result.index()] = Some(Datum::Value(yields));
@@ -34,11 +35,13 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// Translates a function's body in place, and gives its result.
+    /// Translates a function's body in place, and gives its result; or, with `ends`, goes to the first of them where it is
+    /// false, to the second where it is true.
     pub(super) fn inline(
         &mut self,
         handle: Handle<Function>,
         arguments: Vec<Datum>,
+        ends: Option<[LabelId; 2]>,
     ) -> Result<Vec<Leaf>, Unsupported> {
         let function = &self.module.functions[handle];
         let span = self.span;
@@ -62,6 +65,7 @@ impl Lowering<'_, '_> {
             locals: Vec::with_capacity(function.local_variables.len()),
             result,
             end,
+            ends,
             slots: Vec::new(),
             variables: Vec::new(),
         });
@@ -80,11 +84,14 @@ impl Lowering<'_, '_> {
         let Some(frame) = self.frames.pop() else { return Ok(Vec::new()) };
         // Where nothing that follows is translated the result must still have its shape.
         let alive = self.alive;
-        let leaves = frame
+        let leaves: Vec<Leaf> = frame
             .result
             .iter()
             .map(|&variable| if alive { self.read(variable) } else { Leaf::Known(self.kind_of(variable), 0) })
             .collect();
+        if let (Some([no, yes]), Some(result), true) = (ends, leaves.first(), alive) {
+            self.branch(*result, yes, no);
+        }
         self.free_slots.extend(frame.slots);
         self.free_variables.extend(frame.variables);
         self.free_variables.extend(frame.result);

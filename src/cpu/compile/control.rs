@@ -35,6 +35,17 @@ struct Test<'n, 'm> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LabelId(usize);
 
+/// Whether a function returns from elsewhere than its end.
+fn returns_early(nodes: &[Node]) -> bool {
+    nodes.iter().any(|node| match &node.step {
+        Step::Return(_) => true,
+        Step::If { accept, reject, .. } => returns_early(accept) || returns_early(reject),
+        Step::Switch { cases, .. } => cases.iter().any(|case| returns_early(&case.body)),
+        Step::Loop { body, continuing, .. } => returns_early(body) || returns_early(continuing),
+        _ => false,
+    })
+}
+
 impl<'m> Lowering<'m, '_> {
     pub(super) fn label(&mut self) -> LabelId {
         self.labels.push(Label::default());
@@ -145,13 +156,47 @@ impl<'m> Lowering<'m, '_> {
     }
 
     pub(super) fn nodes(&mut self, nodes: &[Node<'m>]) -> Result<(), Unsupported> {
-        for node in nodes {
-            if !self.alive {
-                break;
+        let mut rest = nodes;
+        while let ([node, others @ ..], true) = (rest, self.alive) {
+            rest = others;
+            if let [next, others @ ..] = others
+                && self.tested_call(node, next)?
+            {
+                rest = others;
+                continue;
             }
             self.node(node)?;
         }
         Ok(())
+    }
+
+    /// A call of a function that returns from several places, and a branch that is all that its result is for: each return leads
+    /// to the side of the branch that it means, where nobody need ask again. Says whether they are that.
+    fn tested_call(&mut self, call: &Node<'m>, branch: &Node<'m>) -> Result<bool, Unsupported> {
+        let Step::Plain(Statement::Call { function, arguments, result: Some(result) }) = &call.step else {
+            return Ok(false);
+        };
+        let Step::If { condition, accept, reject } = &branch.step else { return Ok(false) };
+        let frame = self.frame();
+        let once = condition == result && frame.info[*result].ref_count == 1;
+        if !once || !self.options.optimise || !returns_early(&self.body(*function)) {
+            return Ok(false);
+        }
+        self.span = call.span;
+        self.count_work()?;
+        let arguments =
+            arguments.iter().map(|&argument| self.datum(argument)).collect::<Result<Vec<_>, _>>()?;
+        let (yes, no, after) = (self.label(), self.label(), self.label());
+        self.inline(*function, arguments, Some([no, yes]))?;
+        self.enter(yes);
+        self.nodes(accept)?;
+        self.jump(after);
+        self.enter(no);
+        self.nodes(reject)?;
+        if self.labels[after.0].block.is_some() {
+            self.enter(after);
+        }
+        Ok(true)
     }
 
     fn node(&mut self, node: &Node<'m>) -> Result<(), Unsupported> {
@@ -184,6 +229,11 @@ impl<'m> Lowering<'m, '_> {
             },
             Step::Result(value) => self.set_result(*value),
             Step::Return(value) => {
+                if let (Some([no, yes]), Some(value)) = (self.frame().ends, value) {
+                    let result = self.scalar(*value)?;
+                    self.branch(result, yes, no);
+                    return Ok(());
+                }
                 self.set_result(*value)?;
                 let end = self.frame().end;
                 self.jump(end);

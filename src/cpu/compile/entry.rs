@@ -242,7 +242,7 @@ impl Lowering<'_, '_> {
             }
         }
         let argument = |value| Datum::Value(vec![Leaf::Value(Kind::Uint, value)]);
-        self.inline(function, vec![argument(world), argument(item)])?;
+        self.inline(function, vec![argument(world), argument(item)], None)?;
 
         if self.alive {
             let one = self.builder.ins().iconst(types::I32, 1);

@@ -39,6 +39,8 @@ pub(super) struct Frame<'m> {
     pub(super) result: Vec<Variable>,
     /// Where `return` leads.
     pub(super) end: LabelId,
+    /// Where it leads instead if the result is a condition that is not used for anything else: when it is false, and true.
+    pub(super) ends: Option<[LabelId; 2]>,
     /// Stack slots and variables to be used again by functions inlined later.
     pub(super) slots: Vec<(u32, StackSlot)>,
     pub(super) variables: Vec<Variable>,
