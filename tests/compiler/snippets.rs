@@ -347,6 +347,38 @@ const RULES: &[(&str, &str)] = &[
         }",
     ),
     (
+        "conditions that a helper returns from several places",
+        "struct Walk$ { at: u32, left: u32, seen: u32 }
+        fn next$(walk: ptr<function, Walk$>, odd: u32) -> bool {
+            loop {
+                if (*walk).left == 0u { return false; }
+                (*walk).left -= 1u;
+                (*walk).at = (*walk).at * 5u + 3u;
+                if (*walk).at % 7u == odd { (*walk).seen += 1u; return true; }
+                if (*walk).at % 11u == 0u { return (*walk).at % 2u == 0u; }
+            }
+            return false;
+        }
+        fn early$(x: u32, y: u32) -> bool {
+            if x > y { for (var i = 0u; i < 9u; i++) { if i * y == x { return true; } } return y < 3u; }
+            return x == y;
+        }
+        fn rule$(a: u32, b: u32, c: u32, d: u32) -> vec4<u32> {
+            var walk = Walk$(a, b % 40u, 0u);
+            var sum = 0u;
+            while next$(&walk, c % 3u) { sum = sum * 31u + walk.at; if sum % 13u == 4u { continue; } sum += walk.seen; }
+            var other = Walk$(c, d % 30u, 1u);
+            var turns = 0u;
+            loop { if next$(&other, 2u) { turns += other.at & 7u; if turns > 40u { break; } } else { break; } }
+            var r = 0u;
+            if early$(a % 50u, b % 9u) { r = 5u; if early$(r, c % 6u) { r += 10u; } } else { r = a % 4u; }
+            if early$(7u, 7u) { r += 100u; }
+            let twice = early$(c % 40u, d % 8u);
+            if twice { r += 1000u; }
+            return vec4(sum, turns, r, select(walk.left, other.seen, twice));
+        }",
+    ),
+    (
         "returns inside of loops of a helper",
         "fn find$(limit: u32, step: u32) -> u32 {
             var i = 0u;
