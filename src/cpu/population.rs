@@ -25,9 +25,9 @@ pub(super) struct Population {
     /// How many agents are in each square and those before it; the agents as they stood when they were sorted.
     pub ends: Vec<u32>,
     pub near: Vec<u32>,
-    /// The square of each agent, and where they stood before they were sorted.
+    /// The square of each agent, and the numbers of the agents as they will be sorted.
     squares: Vec<u32>,
-    order: Vec<u32>,
+    next_ids: Vec<u32>,
     /// Whether they are sorted as they stand.
     pub sorted: bool,
 }
@@ -197,7 +197,7 @@ impl Population {
             down.along(agent[at + 1]) * columns + across.along(agent[at])
         };
         room(&mut self.near, number * stride);
-        room(&mut self.order, number);
+        room(&mut self.next_ids, number);
         room(&mut self.squares, number);
         let count = columns as usize * rows as usize;
         room(&mut self.ends, count);
@@ -232,23 +232,37 @@ impl Population {
             1 => parts.iter_mut().map(counted).collect(),
             _ => parts.par_iter_mut().map(counted).collect(),
         };
-        let mut order = &mut self.order[..number];
+        if squares.is_sorted() {
+            // Nobody moves.
+            let mut before = 0;
+            for end in parts.into_iter().flat_map(|(_, ends)| ends) {
+                before += *end;
+                *end = before;
+            }
+            self.near[..number * stride].copy_from_slice(agents);
+            return;
+        }
+        let ids = &self.ids[..number];
+        let (mut near, mut numbers) = (&mut self.near[..number * stride], &mut self.next_ids[..number]);
         let mut begin = 0;
         let mut of_parts = Vec::with_capacity(parts.len());
         for ((first, ends), all) in parts.into_iter().zip(all) {
-            let (own, rest) = order.split_at_mut(all);
-            of_parts.push((first, ends, begin, own));
-            (begin, order) = (begin + all as u32, rest);
+            let (own_near, other_near) = near.split_at_mut(all * stride);
+            let (own_numbers, other_numbers) = numbers.split_at_mut(all);
+            of_parts.push((first, ends, begin, own_near, own_numbers));
+            (begin, near, numbers) = (begin + all as u32, other_near, other_numbers);
         }
-        let placed = |(first, ends, begin, order): (u32, &mut [u32], u32, &mut [u32])| {
+        let placed = |(first, ends, begin, near, numbers): (u32, &mut [u32], u32, &mut [u32], &mut [u32])| {
             let mut before = begin;
             for end in ends.iter_mut() {
                 before += std::mem::replace(end, before);
             }
             // Where each square begins becomes where it ends.
-            for (place, square) in (0..).zip(squares) {
+            for ((agent, id), square) in agents.chunks_exact(stride).zip(ids).zip(squares) {
                 if let Some(end) = ends.get_mut(square.wrapping_sub(first) as usize) {
-                    order[(*end - begin) as usize] = place;
+                    let to = (*end - begin) as usize;
+                    copy_agent(&mut near[to * stride..(to + 1) * stride], agent);
+                    numbers[to] = *id;
                     *end += 1;
                 }
             }
@@ -257,24 +271,7 @@ impl Population {
             1 => of_parts.into_iter().for_each(placed),
             _ => of_parts.into_par_iter().for_each(placed),
         }
-        let (near, order) = (&mut self.near[..number * stride], &self.order[..number]);
-        let (ids, numbers) = (&self.ids[..number], &mut self.squares[..number]);
-        let gathered = |((near, number), place): ((&mut [u32], &mut u32), &u32)| {
-            let from = *place as usize * stride;
-            copy_agent(near, &agents[from..from + stride]);
-            *number = ids[*place as usize];
-        };
-        match threads {
-            1 => near.chunks_exact_mut(stride).zip(numbers).zip(order).for_each(gathered),
-            _ => near
-                .par_chunks_mut(SORTED_TOGETHER * stride)
-                .zip(numbers.par_chunks_mut(SORTED_TOGETHER))
-                .zip(order.par_chunks(SORTED_TOGETHER))
-                .for_each(|((near, numbers), order)| {
-                    near.chunks_exact_mut(stride).zip(numbers).zip(order).for_each(gathered);
-                }),
-        }
-        std::mem::swap(&mut self.ids, &mut self.squares);
+        std::mem::swap(&mut self.ids, &mut self.next_ids);
         self.agents[..number * stride].copy_from_slice(&self.near[..number * stride]);
     }
 
@@ -322,9 +319,9 @@ impl Population {
             &self.births,
             &self.born,
             &self.ends,
-            &self.order,
             &self.near,
             &self.squares,
+            &self.next_ids,
         ];
         buffers.iter().map(|buffer| buffer.len()).sum()
     }

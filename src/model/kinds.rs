@@ -176,10 +176,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     let size = [setting.width.saturating_mul(unit), setting.height.saturating_mul(unit)];
     // A resident world is sorted by the kernel that looks.
     let (access, counted) = if setting.resident { ("read_write", "atomic<u32>") } else { ("read", "u32") };
-    for (part, what, element) in [
-        (Part::Ends, "ends", counted),
-        (Part::Near, "near", structure.as_str()),
-    ] {
+    for (part, what, element) in [(Part::Ends, "ends", counted), (Part::Near, "near", structure.as_str())] {
         let binding = setting.kind_binding(model.layers.len(), index, part);
         let _ = writeln!(
             text,

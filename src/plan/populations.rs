@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::kernels::{WORKGROUP, each, slot, tally};
 use super::Target;
+use super::kernels::{WORKGROUP, each, slot, tally};
 use crate::model::{self, Model, Part, Setting, Stage};
 
 /// Entries of an array that a workgroup sums up.
