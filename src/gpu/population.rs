@@ -309,3 +309,110 @@ impl Populations {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Adapter, Gpu};
+    use super::*;
+    use crate::plan::{Advance, Agents, Backend, Schedule};
+    use crate::world::Worlds;
+    use crate::world::map::Map;
+
+    const MODEL: &str = "//! # They look around, and some die and are born.
+//! [agents.bird]
+//! number = 700
+//! near = 3
+//! births = 1
+//! [step]
+//! stages = [\"look\", \"breed\"]
+struct Bird { pos: vec2<i32>, seen: u32 }
+fn look(me: Bird) -> Bird {
+    var next = me;
+    var near = near_bird(me.pos, 4);
+    while next_bird(&near) { next.seen += near.id; }
+    return next;
+}
+fn breed(me: Bird) -> Bird {
+    if random_chance(0x20000000u) { spawn_bird(me); }
+    if random_chance(0x20000000u) { die(); }
+    return me;
+}
+";
+
+    fn begun(text: &str, schedule: Schedule, choice: &Adapter) -> Gpu {
+        let model = Model::text("birds", text).unwrap_or_else(|error| panic!("{error}"));
+        let map = Map::open(40, 31).unwrap_or_else(|error| panic!("{error}"));
+        let reachable = map.reachable(model.neighbours, true).unwrap_or_else(|error| panic!("{error}"));
+        let worlds = Worlds {
+            map: Arc::new(map),
+            reachable: Arc::new(reachable),
+            wraps: true,
+            agents: 700,
+            seeds: vec![1, 2, 3],
+            parameters: vec![Vec::new(); 3],
+            free: Vec::new(),
+            populations: Vec::new(),
+        };
+        Gpu::new(Arc::new(model), &worlds, choice, schedule).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The squares of a world's agents in the order in which they lie in the device's memory; the words of each are those that
+    /// the agent of its number has, which stands where it always stood.
+    fn squares(gpu: &mut Gpu, world: u32, stand: &mut HashMap<u32, [u32; 2]>) -> Vec<u32> {
+        let known: Agents = gpu.agents(world, 0).unwrap_or_else(|error| panic!("{error}"));
+        let population = &gpu.chunks[0].kinds[0];
+        let of_id = if gpu.plan.model.kinds[0].is_ranked() { 2 } else { 1 };
+        let stride = gpu.plan.model.kinds[0].layout.stride as usize / 4;
+        let (first, number) = (u64::from(world * population.room), known.ids.len() as u64);
+        let read = |part: Part, of_each: u64| {
+            let buffer = population.only(part).unwrap_or_else(|error| panic!("{error}"));
+            gpu.device
+                .read(buffer, first * of_each, number * of_each)
+                .unwrap_or_else(|error| panic!("{error}"))
+        };
+        let (words, ids) = (read(Part::Agents, stride as u64), read(Part::Ids, of_id));
+        let mut squares = Vec::new();
+        for (agent, id) in words.chunks_exact(stride).zip(ids.chunks_exact(of_id as usize)) {
+            let rank = known.ids.binary_search(&id[0]).unwrap_or_else(|_| panic!("nobody is {}", id[0]));
+            assert_eq!(agent, &known.words[rank * stride..(rank + 1) * stride]);
+            if let [_, noted] = id {
+                assert_eq!(*noted, rank as u32, "how many have lower numbers than {}", id[0]);
+            }
+            let place = [agent[0], agent[1]];
+            assert_eq!(*stand.entry(id[0]).or_insert(place), place, "where {} stands", id[0]);
+            squares.push(agent[1] / 3 * 40u32.div_ceil(3) + agent[0] / 3);
+        }
+        squares
+    }
+
+    #[test]
+    fn agents_lie_in_the_order_of_their_squares_and_keep_their_numbers() {
+        let Ok(choice) = Adapter::best(true) else {
+            assert!(std::env::var_os("THRONG_REQUIRE_GPU").is_none(), "there is no GPU, and one is required");
+            return;
+        };
+        let stay = MODEL.replace(", \"breed\"", "").replace("//! births = 1\n", "");
+        for schedule in [Schedule::Wide, Schedule::Resident] {
+            for (text, varies) in [(stay.as_str(), false), (MODEL, true)] {
+                let mut gpu = begun(text, schedule, &choice);
+                assert_eq!(gpu.plan.model.kinds[0].varies, varies);
+                let mut stand = HashMap::new();
+                let before = squares(&mut gpu, 1, &mut stand);
+                assert!(!before.is_sorted(), "who was never sorted lies anywhere");
+                for step in 1..=3 {
+                    let advance = Advance { steps: 1, every: 0, until: None, metrics: &[], last: &[] };
+                    gpu.advance(&advance).unwrap_or_else(|error| panic!("{error}"));
+                    let after = squares(&mut gpu, 1, &mut stand);
+                    // Those born in the step lie behind the others, by their parents' numbers.
+                    let born =
+                        if varies { after.windows(2).position(|pair| pair[0] > pair[1]) } else { None };
+                    let sorted = born.map_or(after.len(), |last| last + 1);
+                    assert!(after[..sorted].is_sorted(), "step {step}");
+                    assert!(sorted * 10 > after.len() * 7, "{sorted} of {} at step {step}", after.len());
+                }
+            }
+        }
+    }
+}
