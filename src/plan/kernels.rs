@@ -256,7 +256,7 @@ fn act(model: &Model, setting: &Setting, target: Target, stage: &Stage, kind: us
     let _ = write!(text, "throng_agents_{name}[slot] = {}({from});", stage.name);
     if stage.dies {
         let _ = write!(text, " throng_alive_{name}[{}] = throng_alive;", tally(model, setting, kind, "item"));
-        if agents.is_ranked() && setting.host.is_none() {
+        if agents.is_ranked() && target != Target::Cpu {
             let _ = write!(text, " throng_loose_{name}[{}] = throng_alive;", place.replace("item", &rank));
         }
     }

@@ -121,11 +121,9 @@ impl Lowering<'_, '_> {
             "throng_random_word" => Some(vec![self.random_word(leaf(0)?)]),
             "offset4" => self.direction(leaf(0)?, &OFFSETS4),
             "offset8" => self.direction(leaf(0)?, &OFFSETS8),
-            _ if name.starts_with("throng_count_8_") => {
-                self.packed_count(function, 8, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
-            }
-            _ if name.starts_with("throng_count_16_") => {
-                self.packed_count(function, 16, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
+            _ if name.starts_with("throng_count_") => {
+                let bits = name.split('_').nth(2)?.parse().ok().filter(|bits| [8, 16].contains(bits))?;
+                self.packed_count(function, bits, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
             }
             _ if name.starts_with("throng_found_") => match arguments {
                 [_, _, Datum::Value(here), _] => {

@@ -75,6 +75,12 @@ impl Lowering<'_, '_> {
         let value = self.machine(leaf);
         Leaf::Value(to, self.builder.ins().bitcast(to.machine(), MemFlagsData::new(), value))
     }
+
+    /// The same bits, seen as lanes of another kind.
+    pub(super) fn vector(&mut self, kind: ir::Type, value: ir::Value) -> ir::Value {
+        let little = MemFlagsData::new().with_endianness(ir::Endianness::Little);
+        self.builder.ins().bitcast(kind, little, value)
+    }
 }
 
 /// The same register under another name: i32 and u32 are one machine type.

@@ -113,6 +113,13 @@ impl<'m> Lowering<'m, '_> {
         &mut self.frames[last]
     }
 
+    /// Whether vectors may be used: every processor of these kinds has them.
+    pub(super) fn has_vectors(&self) -> bool {
+        self.options.optimise
+            && cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))
+            && cfg!(target_endian = "little")
+    }
+
     pub(super) fn refuse<T>(&self, what: impl Into<String>) -> Result<T, Unsupported> {
         Err(Unsupported { what: what.into(), span: self.span })
     }

@@ -218,14 +218,24 @@ impl Lowering<'_, '_> {
             let index = self.machine(index);
             return Ok(Index::Computed(self.builder.ins().uextend(ir::types::I64, index)));
         }
-        let last = match (count, global.and_then(|global| self.lasts.get(&global).copied())) {
-            (Some(count), _) => self.builder.ins().iconst(ir::types::I64, i64::from(count - 1)),
-            (None, Some(last)) => last,
-            (None, None) => return self.refuse("this array has no known length"),
+        let Some(last) = self.last(count, global) else {
+            return self.refuse("this array has no known length");
         };
         let index = self.machine(index);
         let wide = self.builder.ins().uextend(ir::types::I64, index);
         Ok(Index::Computed(self.builder.ins().umin(wide, last)))
+    }
+
+    /// The last index of an array with so many elements, or of a buffer.
+    pub(super) fn last(
+        &mut self,
+        count: Option<u32>,
+        global: Option<Handle<GlobalVariable>>,
+    ) -> Option<ir::Value> {
+        match count {
+            Some(count) => Some(self.builder.ins().iconst(ir::types::I64, i64::from(count.checked_sub(1)?))),
+            None => self.lasts.get(&global?).copied(),
+        }
     }
 
     fn narrow(&mut self, index: ir::Value) -> Leaf {

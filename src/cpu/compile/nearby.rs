@@ -109,13 +109,6 @@ impl<'m> Lowering<'m, '_> {
         Some(vec![self.read(answered), self.read(found)])
     }
 
-    /// Whether vectors may be used: every processor of these kinds has them.
-    pub(super) fn has_vectors(&self) -> bool {
-        self.options.optimise
-            && cfg!(any(target_arch = "x86_64", target_arch = "aarch64"))
-            && cfg!(target_endian = "little")
-    }
-
     fn places(&mut self, function: Handle<Function>) -> Option<Places> {
         let global = self.only_global(function)?;
         let (base, shape) = match self.globals.get(&global) {
@@ -126,10 +119,7 @@ impl<'m> Lowering<'m, '_> {
         let Shape::Composite(agent) = elements.shape else { return None };
         let TypeInner::Struct { members, .. } = &self.module.types[agent].inner else { return None };
         let offset = members.iter().find(|member| member.name.as_deref() == Some("pos"))?.offset;
-        let last = match elements.count {
-            Some(count) => self.builder.ins().iconst(ir::types::I64, i64::from(count.checked_sub(1)?)),
-            None => *self.lasts.get(&global)?,
-        };
+        let last = self.last(elements.count, Some(global))?;
         // What a load adds to an address has 31 bits.
         (elements.stride.checked_mul(STRETCH)? < 1 << 30).then_some(())?;
         Some(Places { base, stride: elements.stride, offset, last })
@@ -164,12 +154,6 @@ impl<'m> Lowering<'m, '_> {
         let lanes: Vec<u8> = (from..from + 8).chain(16 + from..24 + from).collect();
         let lanes = self.builder.func.dfg.immediates.push(lanes.as_slice().into());
         self.builder.ins().shuffle(one, other, lanes)
-    }
-
-    /// The same bits, seen as lanes of another kind.
-    pub(super) fn vector(&mut self, kind: ir::Type, value: ir::Value) -> ir::Value {
-        let little = MemFlagsData::new().with_endianness(ir::Endianness::Little);
-        self.builder.ins().bitcast(kind, little, value)
     }
 
     fn add_wide(&mut self, value: ir::Value, more: u32) -> ir::Value {
