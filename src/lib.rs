@@ -62,9 +62,10 @@ pub use mistake::{Mistake, Mistakes};
 pub use model::Model;
 pub use plan::Schedule;
 pub use simulation::{
-    AgentType, BackendChoice, Builder, Change, Component, FieldLayout, Outcome, Progress, Run, Signal,
-    Simulation, component,
+    AgentType, BackendChoice, Builder, Component, FieldLayout, Outcome, Progress, Run, Signal, Simulation,
+    component,
 };
+pub use world::Change;
 
 /// The README's examples are compiled and run with the tests.
 #[cfg(doctest)]

@@ -7,8 +7,9 @@ use throng::experiment::{
     Experiment, Output, Summary, Trial, TrialOutcome, Trials, Worker, WorkerOptions, sweep,
 };
 use throng::reduce::Condition;
+use throng::world::Changes;
 use throng::world::map::{Generator, Map};
-use throng::{BackendChoice, Model, Run, Schedule, Simulation};
+use throng::{BackendChoice, Change, Model, Run, Schedule, Simulation};
 
 fn must<T>(result: throng::Result<T>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
@@ -36,6 +37,7 @@ fn experiment(model: Model, map: Map, steps: u64, every: u64, until: Option<&str
         model: Arc::new(model),
         map: Arc::new(map),
         steps,
+        changes: Changes::default(),
         every,
         series: true,
         backend: BackendChoice::Cpu,
@@ -72,6 +74,9 @@ fn alone(experiment: &Experiment, trial: &Trial) -> (u64, u64, Vec<f64>, Vec<(u6
     builder = builder.map((*experiment.map).clone()).wraps(experiment.wraps).backend(BackendChoice::Cpu);
     for (parameter, value) in experiment.model.parameters.iter().zip(&trial.values) {
         builder = builder.set(&parameter.name, *value);
+    }
+    for Change { parameter, step, value } in experiment.changes.list() {
+        builder = builder.change(parameter, *step, *value);
     }
     let mut simulation = must(builder.build());
     let mut run = Run::steps(experiment.steps).every(experiment.every);
@@ -206,6 +211,46 @@ fn a_parameter_that_differs_only_in_later_trials() {
     assert!(same_as_alone(&case, &outcomes).is_err());
 }
 
+/// The experiment with parameters that change: names, steps and values.
+fn changing(experiment: Experiment, changes: &[(&str, u64, f64)]) -> Experiment {
+    let change = |(name, step, value): &(&str, u64, f64)| Change {
+        parameter: (*name).into(),
+        step: *step,
+        value: *value,
+    };
+    let changes = must(Changes::new(&experiment.model, changes.iter().map(change).collect()));
+    Experiment { changes, ..experiment }
+}
+
+/// Worlds of a batch begin at different times, so each comes to its changes at another time.
+#[test]
+fn parameters_change_at_the_steps_of_each_world() {
+    let backends: &[BackendChoice] =
+        if has_gpu() { &[BackendChoice::Cpu, BackendChoice::Gpu] } else { &[BackendChoice::Cpu] };
+    let explorers = |until| experiment(must(Model::builtin("explorers")), open(24), 60, 4, until);
+    let changes =
+        [("persistence", 1, 2.0), ("novelty", 9, 0.0), ("sensor_range", 4, 2.0), ("sensor_range", 8, 0.0)];
+    for case in [explorers(None), explorers(Some("coverage >= 0.5"))] {
+        let case = changing(case, &changes);
+        let all = trials(&case, 20, Some(("persistence", 4.0)));
+        for backend in backends {
+            for (at_once, schedule) in [(Some(3), Schedule::Wide), (None, Schedule::Auto)] {
+                let options =
+                    WorkerOptions { backend: Some(*backend), at_once, schedule, ..WorkerOptions::default() };
+                let outcomes = run(&case, &all, &options);
+                assert_eq!(outcomes.len(), all.len());
+                same_as_alone(&case, &outcomes)
+                    .unwrap_or_else(|why| panic!("{backend:?}, {at_once:?}: {why}"));
+                // The comparison notices changes that are left out, and one that comes a step late.
+                let late = [changes[0], changes[1], ("sensor_range", 5, 2.0), changes[3]];
+                for wrong in [&[][..], &changes[..3], &late] {
+                    assert!(same_as_alone(&changing(case.clone(), wrong), &outcomes).is_err(), "{wrong:?}");
+                }
+            }
+        }
+    }
+}
+
 const HANGS: &str = "//! # Agents that hang when told to.\n//! [params]\n//! hang = { default = 0, range = [0, 1] }\n//! [layers]\n//! mark = { bits = 8 }\n//! [step]\n//! stages = [\"go\"]\n//! [metrics]\n//! marks = { sum = \"mark\" }\n\nstruct Agent { pos: vec2<i32> }\n\nfn go(me: Agent) -> Agent {\n    var i = 0u;\n    while params.hang == 1 && i < 0xffffffffu { i += 2u - 2u * u32(current_step() > 2u); if current_step() < 3u { break; } }\n    add_mark(me.pos, 1u);\n    return me;\n}\n";
 
 #[test]
@@ -234,6 +279,12 @@ fn one_trial_that_hangs_or_takes_too_long_does_not_stop_the_others() {
                 _ => same_as_alone(&case, std::slice::from_ref(outcome)).unwrap(),
             }
         }
+    }
+    // A world that hangs in the step before a change is not brought back by it.
+    let hanging = changing(case.clone(), &[("hang", 3, 1.0), ("hang", 4, 0.0)]);
+    for outcome in run(&hanging, &trials(&hanging, 3, None), &WorkerOptions::default()) {
+        let why = outcome.result.unwrap_err();
+        assert!(why.contains("did not end"), "{why}");
     }
     let slow = Experiment { steps: u64::MAX, every: 0, limit_seconds: Some(0.05), ..case };
     let outcomes = run(&slow, &trials(&slow, 3, None), &WorkerOptions::default());

@@ -1,7 +1,8 @@
 //! `--change`: parameters over time.
 
 use clap::Args;
-use throng::simulation::{Builder, Change};
+use throng::Change;
+use throng::simulation::Builder;
 use throng::{Error, Result};
 
 /// Parameters that change while worlds run.
@@ -10,40 +11,32 @@ pub struct ChangeArguments {
     /// Give a parameter other values from steps on: NAME=VALUE@STEP,VALUE@STEP; may be given again for others. Step STEP,
     /// counted from 1, is the first that sees the value
     #[arg(long, value_name = "NAME=VALUE@STEP", value_parser = changes, allow_hyphen_values = true)]
-    change: Vec<Changes>,
+    change: Vec<ChangesOfOne>,
 }
 
 /// The changes of one parameter.
-#[derive(Debug, Clone, PartialEq)]
-struct Changes(Vec<Change>);
+type ChangesOfOne = Vec<Change>;
 
-const EXAMPLE: &str = "write NAME=VALUE@STEP, as in beta=0.5@100,0.2@200";
-
-fn changes(text: &str) -> Result<Changes> {
-    let unreadable = |why: &str| Error::argument(why, EXAMPLE);
+fn changes(text: &str) -> Result<ChangesOfOne> {
+    let unreadable = |why: &str| Error::argument(why, "write NAME=VALUE@STEP, as in beta=0.5@100,0.2@200");
     let (name, list) = text.split_once('=').ok_or_else(|| unreadable("it is no change of a parameter"))?;
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(unreadable("it names no parameter"));
+    match name.trim() {
+        "" => Err(unreadable("it names no parameter")),
+        name => Change::parse_with(name, list, super::options::steps),
     }
-    let one = |word: &str| {
-        let (value, step) = word
-            .split_once('@')
-            .ok_or_else(|| unreadable(&format!("`{word}` does not say at which step")))?;
-        let number = value.trim().parse::<f64>().ok().filter(|value| value.is_finite());
-        let value = number.ok_or_else(|| unreadable(&format!("`{}` is no number", value.trim())))?;
-        let step = super::options::steps(step)
-            .map_err(|_| unreadable(&format!("`{}` is no number of a step", step.trim())))?;
-        Ok(Change { parameter: name.to_owned(), step, value })
-    };
-    list.split(',').map(one).collect::<Result<_>>().map(Changes)
 }
 
 impl ChangeArguments {
+    /// The changes, in the order in which they were given.
+    pub fn list(&self) -> Vec<Change> {
+        self.change.iter().flatten().cloned().collect()
+    }
+
     /// A simulation with these changes.
     pub fn describe(&self, builder: Builder) -> Builder {
-        let all = self.change.iter().flat_map(|changes| &changes.0);
-        all.fold(builder, |builder, change| builder.change(&change.parameter, change.step, change.value))
+        self.list()
+            .iter()
+            .fold(builder, |builder, change| builder.change(&change.parameter, change.step, change.value))
     }
 }
 
@@ -54,7 +47,7 @@ mod tests {
     #[test]
     fn changes_are_read_as_they_are_written() {
         let read = |text: &str| {
-            changes(text).map(|changes| changes.0.iter().map(|one| (one.step, one.value)).collect::<Vec<_>>())
+            changes(text).map(|changes| changes.iter().map(|one| (one.step, one.value)).collect::<Vec<_>>())
         };
         assert_eq!(read("beta=0.5@100, 0.2@2k").unwrap(), [(100, 0.5), (2000, 0.2)]);
         assert_eq!(read("beta=-1e3@0").unwrap(), [(0, -1000.0)]);

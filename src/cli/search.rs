@@ -15,8 +15,10 @@ use throng::output::{
     Column, Table, Values, create_folder, to_text, write_atomically, write_csv, write_parquet,
 };
 use throng::reduce::Condition;
+use throng::world::Changes;
 use throng::{BackendChoice, Error, Model, Result};
 
+use super::changes::ChangeArguments;
 use super::options::{BackendName, WorldArguments, count, interval, steps};
 use super::{Done, print};
 
@@ -67,6 +69,8 @@ pub struct Arguments {
     parts: u32,
     #[command(flatten)]
     world: WorldArguments,
+    #[command(flatten)]
+    changes: ChangeArguments,
     /// Steps of each run at most
     #[arg(long, value_name = "COUNT", default_value = "1000", value_parser = steps, allow_hyphen_values = true)]
     steps: u64,
@@ -308,6 +312,7 @@ impl Arguments {
         };
         let experiment = Experiment {
             name: "search".into(),
+            changes: Changes::new(&model, self.changes.list())?.within(self.steps)?,
             model: Arc::new(model),
             map: worlds.map.clone(),
             wraps: worlds.wraps,

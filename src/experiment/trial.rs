@@ -6,6 +6,7 @@ use super::summary::{Output, Summary};
 use crate::model::Model;
 use crate::reduce::Condition;
 use crate::simulation::BackendChoice;
+use crate::world::Changes;
 use crate::world::map::Map;
 
 /// What all trials of an experiment have in common.
@@ -21,6 +22,8 @@ pub struct Experiment {
     pub wraps: bool,
     /// The most steps that a trial takes.
     pub steps: u64,
+    /// How parameters change while it takes them, whatever they are at first.
+    pub changes: Changes,
     /// Metrics are recorded after each step whose number is a multiple of this, at the start and at the end; 0 at the end
     /// only.
     pub every: u64,

@@ -13,7 +13,7 @@ use crate::plan::{Advance, Backend, Device, Schedule};
 use crate::reduce::Record;
 use crate::simulation::{BackendChoice, check_threads};
 use crate::world::map::Reachable;
-use crate::world::{Start, Worlds};
+use crate::world::{Current, Start, Worlds};
 
 /// How trials are run.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +37,7 @@ pub struct Worker {
     experiment: Arc<Experiment>,
     options: WorkerOptions,
     reachable: Arc<Reachable>,
-    /// Parameters, by their place, that are known to differ between trials.
+    /// Parameters, by their place, that are known to differ between trials or to change in them.
     free: BTreeSet<usize>,
     batch: Option<Batch>,
     /// Trials whose worlds do not fit this machine.
@@ -61,6 +61,8 @@ struct Batch {
 /// A trial that is being run.
 struct Slot {
     trial: Trial,
+    /// Its parameters as they are now.
+    current: Current,
     begun: Instant,
     summariser: Summariser,
     series: Vec<(u64, Vec<f64>)>,
@@ -93,10 +95,10 @@ impl Worker {
         }
         let reachable = Arc::new(experiment.map.reachable(experiment.model.neighbours, experiment.wraps)?);
         Ok(Worker {
+            free: experiment.changes.places().collect(),
             experiment,
             options: options.clone(),
             reachable,
-            free: BTreeSet::new(),
             batch: None,
             refused: Vec::new(),
             slice: 1,
@@ -366,6 +368,7 @@ impl Batch {
     fn place(&mut self, experiment: &Experiment, place: usize, trial: Trial) -> Start {
         let start = Start { world: place as u32, seed: trial.seed, parameters: trial.values.clone() };
         self.slots[place] = Some(Slot {
+            current: Current { values: trial.values.clone(), made: 0 },
             trial,
             begun: Instant::now(),
             summariser: Summariser::new(&experiment.outputs),
@@ -395,6 +398,7 @@ impl Batch {
                 }
             }
         }
+        self.make_changes(experiment)?;
         if experiment.steps == 0 {
             places.iter().for_each(|place| self.backend.set_running(*place, false));
         }
@@ -416,9 +420,30 @@ impl Batch {
         }
     }
 
+    /// Lets parameters change in the worlds that have come to the step before, where they wait.
+    fn make_changes(&mut self, experiment: &Experiment) -> Result<()> {
+        let (steps, faults) = (self.backend.steps(), self.backend.faults());
+        for ((place, slot), step) in (0..).zip(&mut self.slots).zip(steps) {
+            let Some(slot) = slot.as_mut().filter(|slot| !slot.stopped && step < experiment.steps) else {
+                continue;
+            };
+            let failed = || faults.iter().any(|(world, _)| *world == place);
+            if experiment.changes.make(&mut slot.current, step + 1) && !failed() {
+                let words = Worlds::parameter_words(&experiment.model, &slot.current.values);
+                self.backend.set_parameters(place, &words)?;
+                self.backend.set_running(place, true);
+            }
+        }
+        Ok(())
+    }
+
     /// Takes steps; says how long that took.
     fn advance(&mut self, experiment: &Experiment, steps: u64) -> Result<Duration> {
-        let last = vec![experiment.steps; self.slots.len()];
+        let to_change = |slot: &Slot| Some(experiment.changes.next(&slot.current)? - 1);
+        let last = |slot: &Option<Slot>| {
+            slot.as_ref().and_then(to_change).map_or(experiment.steps, |step| step.min(experiment.steps))
+        };
+        let last: Vec<u64> = self.slots.iter().map(last).collect();
         let begun = Instant::now();
         let metrics = experiment.looked_at();
         let until = experiment.until.as_ref();
@@ -426,6 +451,7 @@ impl Batch {
         for record in self.backend.advance(&advance)? {
             self.take(experiment, &record);
         }
+        self.make_changes(experiment)?;
         Ok(begun.elapsed())
     }
 

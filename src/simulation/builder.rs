@@ -1,9 +1,9 @@
 //! A simulation described step by step, then checked and built.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Simulation;
-use super::changes::{self, Change, Changes};
 use crate::cpu::Cpu;
 use crate::error::{Error, Result};
 use crate::gpu::{Adapter, Gpu};
@@ -12,7 +12,9 @@ use crate::plan::{Backend, Footprint, Schedule};
 use crate::reduce::Series;
 use crate::world::graph::Graph;
 use crate::world::map::{Generator, Map};
-use crate::world::{Population, Worlds, map, memory, parameter_values, set_parameter};
+use crate::world::{
+    Change, Changes, Current, Population, Worlds, map, memory, parameter_values, set_parameter,
+};
 
 /// Which backend runs a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -237,7 +239,9 @@ impl Builder {
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
         let worlds = prepared.make_worlds()?;
-        let changes = Changes::new(prepared.changes, &worlds);
+        let changes = Changes::new(&model, prepared.changes)?;
+        let current =
+            worlds.parameters.iter().map(|values| Current { values: values.clone(), made: 0 }).collect();
         let items = model.items(worlds.agents, worlds.map.cells());
         let work = items.saturating_mul(worlds.len().into());
         let what = if items > u64::from(worlds.agents) { "cells" } else { "agents" };
@@ -256,7 +260,8 @@ impl Builder {
             Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
             None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
-        let mut simulation = Simulation { model, worlds, backend, why, series: Series::default(), changes };
+        let mut simulation =
+            Simulation { model, worlds, backend, why, series: Series::default(), changes, current };
         simulation.refuse_faults()?;
         simulation.keep_population()?;
         Ok(simulation)
@@ -395,7 +400,12 @@ impl Builder {
             let index = crate::plan::world_index(*world, count)?;
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
-        let free = changes::free(model, &self.changes, &self.free)?;
+        let changes = Changes::new(model, self.changes.clone())?;
+        let mut free: BTreeSet<usize> = changes.places().collect();
+        for name in &self.free {
+            free.extend(model.parameter_places(name)?);
+        }
+        let free = free.into_iter().collect();
         let populations = self.populations.clone();
         for told in &populations {
             told.check_places(model, (map.width(), map.height()), &reachable)?;

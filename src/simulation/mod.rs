@@ -13,7 +13,6 @@ use std::sync::Arc;
 pub use agents::{AgentType, Component, FieldLayout, component};
 pub(crate) use builder::check_agents;
 pub use builder::{BackendChoice, Builder, check_threads};
-pub use changes::Change;
 pub use packed::PackedLayer;
 pub use run::{Outcome, Progress, Run, Signal};
 
@@ -23,7 +22,7 @@ use crate::plan::{Agents, Backend, Device};
 
 use crate::reduce::hash::batch_hash;
 use crate::reduce::{Record, Series, metric_index};
-use crate::world::Worlds;
+use crate::world::{Changes, Current, Worlds};
 
 /// Worlds of a model on a backend.
 ///
@@ -44,7 +43,9 @@ pub struct Simulation {
     backend: Box<dyn Backend>,
     why: String,
     series: Series,
-    changes: changes::Changes,
+    changes: Changes,
+    /// The parameters of each world.
+    current: Vec<Current>,
 }
 
 impl Simulation {
@@ -223,7 +224,7 @@ impl Simulation {
         }
         self.backend.set_clock(world, seed, step)?;
         self.worlds.seeds[index] = seed;
-        self.changes.begin_again(index);
+        self.current[index].made = 0;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Worlds: their map, their seeds and parameters, and how they stand before the first step.
 
+mod changes;
 pub mod graph;
 pub mod map;
 pub(crate) mod memory;
@@ -7,6 +8,8 @@ mod population;
 pub mod random;
 pub(crate) mod start;
 
+pub(crate) use changes::Current;
+pub use changes::{Change, Changes};
 pub use population::Population;
 pub use start::place;
 

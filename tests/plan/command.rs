@@ -61,7 +61,8 @@ const SWEEP: [&str; 12] = [
 #[test]
 fn each_world_of_a_sweep_is_the_one_that_run_gives() {
     let folder = tempfile::tempdir().unwrap();
-    let text = swept(folder.path(), &[&SWEEP[..], &["--csv", "--seed", "5"]].concat());
+    let change = ["--change", "novelty=0@9,200@20", "--change", "persistence=3@15"];
+    let text = swept(folder.path(), &[&SWEEP[..], &["--csv", "--seed", "5"], &change].concat());
     let rows = rows(&text);
     assert_eq!(rows.len(), 6);
     for row in &rows[..4] {
@@ -81,6 +82,7 @@ fn each_world_of_a_sweep_is_the_one_that_run_gives() {
             "--set",
             &set,
         ];
+        let run = [&run[..], &change].concat();
         let json: serde_json::Value = serde_json::from_str(&printed(folder.path(), &run)).unwrap();
         assert_eq!(json["state_hash"], row["hash"].as_str());
         assert_eq!(json["metrics"]["coverage"].as_f64().unwrap(), row["coverage"].parse::<f64>().unwrap());
@@ -112,10 +114,14 @@ fn only_and_shards_give_the_rows_of_the_whole() {
 #[test]
 fn a_printed_plan_runs_to_the_same_rows_and_flags_replace_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
-    let plan = printed(folder.path(), &[&SWEEP[..], &["--print-plan"]].concat());
+    let sweep = [&SWEEP[..], &["--change", "novelty=0@9,200@20"]].concat();
+    let plan = printed(folder.path(), &[&sweep[..], &["--print-plan"]].concat());
     fs::write(folder.path().join("plan.toml"), &plan).unwrap();
     let rows_of_plan = swept(folder.path(), &["sweep", "plan.toml", "--csv"]);
-    assert_eq!(rows_of_plan, swept(folder.path(), &[&SWEEP[..], &["--csv"]].concat()));
+    assert_eq!(rows_of_plan, swept(folder.path(), &[&sweep[..], &["--csv"]].concat()));
+    assert_ne!(rows_of_plan, swept(folder.path(), &[&SWEEP[..], &["--csv"]].concat()));
+    let other = swept(folder.path(), &["sweep", "plan.toml", "--csv", "--change", "novelty=7@9"]);
+    assert_eq!(other, swept(folder.path(), &[&SWEEP[..], &["--csv", "--change", "novelty=7@9"]].concat()));
     let other = rows(&printed(
         folder.path(),
         &["sweep", "plan.toml", "--csv", "--set", "persistence=7", "--replicates", "1", "--agents", "2"],

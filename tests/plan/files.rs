@@ -35,6 +35,9 @@ zip = [["turn", "slack"]]
 turn = { from = 0, to = 0.5 }
 slack = "0.25..0.75"
 die = [1, 6]
+[changes]
+turn = "0.25@7, 0.125@9"
+die = "3@7"
 [outputs]
 last = "final busiest"
 early = "mean busiest 0..50"
@@ -75,7 +78,10 @@ fn every_key_of_a_file_is_heard() {
         ("die", Values::Listed(vec![1.0, 6.0])),
     ];
     assert_eq!(one.parameters, wanted.map(|(name, values)| (name.to_owned(), values)));
+    let changes = one.changes.iter().map(|one| (one.parameter.as_str(), one.step, one.value));
+    assert_eq!(changes.collect::<Vec<_>>(), [("turn", 7, 0.25), ("turn", 9, 0.125), ("die", 7, 3.0)]);
     let experiment = &plan.experiments()[0];
+    assert_eq!(experiment.changes.list().len(), 3);
     assert_eq!(
         experiment.outputs.iter().map(|output| output.name.as_str()).collect::<Vec<_>>(),
         ["last", "early", "when"]
@@ -144,6 +150,10 @@ fn what_stands_before_the_experiments_holds_for_all_of_them() {
     assert_eq!(plan.iter(0..4).map(|trial| trial.unwrap().experiment).collect::<Vec<_>>(), [0, 0, 1, 1]);
 }
 
+fn changes_of(parameter: &str, text: &str) -> Vec<throng::Change> {
+    throng::Change::parse(parameter, text).unwrap()
+}
+
 /// A change to a description.
 type Change = (&'static str, fn(&mut Description));
 
@@ -154,7 +164,7 @@ fn the_fingerprint_changes_with_what_changes_results_and_with_nothing_else() {
         one.every = Some(5);
         one
     };
-    let changes: [Change; 17] = [
+    let changes: [Change; 20] = [
         ("seed", |one| one.seed = 1),
         ("replicates", |one| one.replicates = 2),
         ("steps", |one| one.steps = 21),
@@ -167,6 +177,9 @@ fn the_fingerprint_changes_with_what_changes_results_and_with_nothing_else() {
         ("a value", |one| one.set("persistence", Values::parse("1,2,4").unwrap())),
         ("the order", |one| one.set("persistence", Values::parse("3,2,1").unwrap())),
         ("another parameter", |one| one.set("novelty", Values::one(3.0))),
+        ("a change", |one| one.change("novelty", changes_of("novelty", "3@5"))),
+        ("a change's step", |one| one.change("novelty", changes_of("novelty", "3@6"))),
+        ("a change's value", |one| one.change("novelty", changes_of("novelty", "4@5"))),
         ("series", |one| one.series = true),
         ("an output", |one| one.outputs = vec![("c".into(), "max coverage".into())]),
         ("another output", |one| one.outputs = vec![("c".into(), "min coverage".into())]),

@@ -90,6 +90,15 @@ const WRONG: &[Wrong] = &[
     wrong("parameters.novelty = ‹999›", "cannot be 999", "can take"),
     wrong("parameters.noveltie = ‹3›", "no parameter `noveltie`", "did you mean `novelty`?"),
     wrong("parameters = ‹3›", "cannot be 3", "[parameters]"),
+    wrong("changes = ‹3›", "cannot be 3", "[changes]"),
+    wrong("changes.novelty = ‹3›", "cannot be 3", "0.5@100,0.2@200"),
+    wrong("changes.novelty = ‹\"3\"›", "`3` does not say at which step", "VALUE@STEP"),
+    wrong("changes.novelty = ‹\"3@5,x@6\"›", "`x` is no number", "VALUE@STEP"),
+    wrong("changes.novelty = ‹\"3@x\"›", "`x` is no number of a step", "VALUE@STEP"),
+    wrong("changes.novelty = ‹\"3@0\"›", "cannot change at step 0", "count from 1"),
+    wrong("changes.novelty = ‹\"999@5\"›", "cannot be 999", "can take"),
+    wrong("steps = 20\nchanges.novelty = ‹\"3@21\"›", "there are 20 steps", "more steps"),
+    wrong("changes.noveltie = ‹\"3@5\"›", "no parameter `noveltie`", "did you mean `novelty`?"),
     wrong("zip = ‹[[\"novelty\"]]›\nparameters.novelty = [1, 2]", "pairs nothing", "at least two"),
     wrong(
         "zip = ‹[[\"novelty\", \"persistence\"]]›\nparameters.novelty = [1, 2]",
@@ -274,7 +283,7 @@ proptest::proptest! {
     #[test]
     fn no_text_makes_a_reader_panic(text in "[0-9a-z.,:/=e -]{0,24}|\\PC{0,12}") {
         let _ = (Values::parse(&text), Selection::parse(&text), Shard::parse(&text), bytes(&text));
-        for key in ["agents", "parameters.novelty", "outputs.a", "zip", "size", "seed", "memory", "experiment"] {
+        for key in ["agents", "parameters.novelty", "changes.novelty", "outputs.a", "zip", "size", "seed", "memory", "experiment"] {
             for value in [text.clone(), format!("{text:?}"), format!("[{text}]"), format!("{{ {text} }}")] {
                 let _ = Description::from_text("a plan", &format!("{key} = {value}\n"), Path::new(""));
             }

@@ -8,8 +8,9 @@ use throng::experiment::search::{
 };
 use throng::experiment::{Experiment, Finished, Output, Summary, Trial, TrialOutcome};
 use throng::reduce::Condition;
+use throng::world::Changes;
 use throng::world::map::Map;
-use throng::{BackendChoice, Model, Result};
+use throng::{BackendChoice, Change, Model, Result};
 
 const MODEL: &str = "//! [params]\n//! x = { default = 0.5, range = [0, 1] }\n//! y = { default = 7 }\n\
     //! [step]\n//! stages = [\"go\"]\n//! [metrics]\n//! value = { mean = \"value\" }\n\
@@ -22,6 +23,7 @@ fn experiment(summary: Summary) -> Arc<Experiment> {
         map: Arc::new(Map::open(4, 4).unwrap()),
         wraps: false,
         steps: 10,
+        changes: Changes::default(),
         every: 1,
         until: None,
         outputs: vec![
@@ -235,6 +237,9 @@ fn another_search_is_not_resumed() {
     assert!(resume(&experiment, options(), same.clone()).is_ok());
     let longer = Arc::new(Experiment { steps: 11, ..(*experiment).clone() });
     assert!(resume(&longer, options(), same.clone()).unwrap_err().contains("another model"));
+    let changes = Changes::new(&experiment.model, Change::parse("y", "3@5").unwrap()).unwrap();
+    let changing = Arc::new(Experiment { changes, ..(*experiment).clone() });
+    assert!(resume(&changing, options(), same.clone()).unwrap_err().contains("another model"));
     let more = SearchOptions { seeds: 4, ..options() };
     assert!(resume(&experiment, more, same.clone()).unwrap_err().contains("other options"));
     for other in [method(MethodName::CmaEs, 2), method(MethodName::Random, 1)] {

@@ -23,6 +23,7 @@ fn experiment() -> Arc<Experiment> {
         name: "caught".into(),
         map: Arc::new(Map::open(8, 8).unwrap()),
         wraps: true,
+        changes: throng::world::Changes::default(),
         steps: 50,
         every: 0,
         until: None,

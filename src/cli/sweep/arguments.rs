@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use throng::Change;
 use throng::experiment::plan::{Description, DesignKind, MapChoice, Plan, Selection, Shard, Values, bytes};
 use throng::{Error, Result};
 
+use crate::cli::changes::ChangeArguments;
 use crate::cli::options::{
     BackendName, GridArguments, ScheduleName, count, interval, seed, small_count, steps, threads,
 };
@@ -18,6 +20,8 @@ pub struct Arguments {
     /// may be given again for others
     #[arg(long, value_name = "NAME=VALUES", value_parser = setting, allow_hyphen_values = true)]
     set: Vec<(String, Values)>,
+    #[command(flatten)]
+    changes: ChangeArguments,
     /// Trials of each point, with seeds S, S+1, … that are the same at every point [default: 1]
     #[arg(long, value_name = "COUNT", value_parser = small_count, allow_hyphen_values = true)]
     replicates: Option<u32>,
@@ -241,6 +245,11 @@ impl Arguments {
                 ));
             }
             one.set(name, values.clone());
+        }
+        let changes = self.changes.list();
+        for Change { parameter, .. } in &changes {
+            let of_it = changes.iter().filter(|change| change.parameter == *parameter);
+            one.change(parameter, of_it.cloned().collect());
         }
         if !self.zip.is_empty() {
             one.forget_place("zip");

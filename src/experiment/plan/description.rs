@@ -8,6 +8,7 @@ use super::values::Values;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::simulation::BackendChoice;
+use crate::world::Change;
 use crate::world::map::{Generator, Map};
 
 /// What a user says of one experiment. [`Plan::new`](super::Plan::new) checks it.
@@ -61,6 +62,8 @@ pub struct Description {
     pub series: bool,
     /// The values of parameters, in the order in which a grid goes through them: the last fastest.
     pub parameters: Vec<(String, Values)>,
+    /// How parameters change while a trial runs, whatever they are at first.
+    pub changes: Vec<Change>,
     /// How values make points.
     pub design: DesignKind,
     /// Points of a random design.
@@ -205,6 +208,7 @@ impl Description {
             memory: None,
             series: false,
             parameters: Vec::new(),
+            changes: Vec::new(),
             design: DesignKind::Grid,
             points: None,
             design_seed: 0,
@@ -221,6 +225,13 @@ impl Description {
             Some((_, held)) => *held = values,
             None => self.parameters.push((parameter.to_owned(), values)),
         }
+    }
+
+    /// Lets a parameter change like this while trials run, in place of what was said of it.
+    pub fn change(&mut self, parameter: &str, changes: Vec<Change>) {
+        self.forget_place(&format!("changes.{parameter}"));
+        self.changes.retain(|change| change.parameter != parameter);
+        self.changes.extend(changes);
     }
 
     /// Forgets where in its file a key stands, because what it says was replaced.

@@ -101,6 +101,11 @@ pub(super) fn of(points: &Points) -> u64 {
     hash.number(points.seed);
     hash.real(points.agents);
     points.defaults.iter().for_each(|value| hash.real(*value));
+    for change in experiment.changes.list() {
+        hash.text(&change.parameter);
+        hash.number(change.step);
+        hash.real(change.value);
+    }
     hash.text(points.kind.name());
     hash.number(points.points);
     if points.kind.is_random() {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::mistake::{Mistake, Mistakes};
 use crate::model::{GraphShape, Table, as_number, as_whole, mistake_in_toml, nearest, wrong_type};
 use crate::simulation::BackendChoice;
+use crate::world::Change;
 
 /// The largest plan file that is read.
 const MOST_BYTES: u64 = 1 << 30;
@@ -21,7 +22,7 @@ const MOST_BYTES: u64 = 1 << 30;
 pub(super) const BACKENDS: [(&str, BackendChoice); 3] =
     [("auto", BackendChoice::Auto), ("gpu", BackendChoice::Gpu), ("cpu", BackendChoice::Cpu)];
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
     "name",
     "model",
     "map",
@@ -47,6 +48,7 @@ const KEYS: [&str; 27] = [
     "zip",
     "design_file",
     "parameters",
+    "changes",
     "outputs",
     "experiment",
 ];
@@ -340,6 +342,26 @@ impl Reader {
                 one.places.add(format!("parameters.{name}"), value.span());
                 if let Some(values) = values(&format!("parameter `{name}`"), value, found) {
                     one.parameters.push((name, values));
+                }
+            }
+        }
+        if let Some(value) = table.value("changes")
+            && let Some(changes) =
+                Table::of("`changes`", value, "[changes] with a line speed = \"2@100,3@200\"", found)
+        {
+            one.changes.clear();
+            for (key, value) in changes.entries() {
+                let name = key.into_inner();
+                one.places.add(format!("changes.{name}"), value.span());
+                let remedy = "write values and steps in quotes, as in \"0.5@100,0.2@200\"";
+                match value.get_ref().as_str().map(|text| Change::parse(&name, text)) {
+                    Some(Ok(read)) => one.changes.extend(read),
+                    Some(Err(Error::Argument { why, remedy })) => found.push(Mistake {
+                        what: format!("the changes of `{name}`: {why}"),
+                        remedy,
+                        span: value.span(),
+                    }),
+                    _ => found.push(wrong_type(&format!("the changes of `{name}`"), value, remedy)),
                 }
             }
         }

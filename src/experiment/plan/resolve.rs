@@ -14,6 +14,7 @@ use crate::experiment::trial::Experiment;
 use crate::model::{Model, nearest};
 use crate::reduce::Condition;
 use crate::simulation::{Builder, Simulation};
+use crate::world::Changes;
 use crate::world::graph::Graph;
 use crate::world::map::Map;
 use crate::world::memory;
@@ -36,6 +37,7 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
         .map(|text| Condition::parse(text, &model).map_err(|error| Fault::new("until", error)))
         .transpose()?;
     let outputs = outputs(description, &model)?;
+    let changes = changes(description, &model)?;
     let every = every(description, until.is_some(), &outputs)?;
     check_windows(description, every, &outputs)?;
     let (fixed, axes) = axes(description, &model)?;
@@ -53,6 +55,7 @@ pub(super) fn resolve(description: &Description) -> Result<Points, Fault> {
         map: Arc::new(map),
         wraps,
         steps: description.steps,
+        changes,
         every,
         until,
         outputs,
@@ -153,6 +156,16 @@ fn outputs(description: &Description, model: &Model) -> Result<Vec<Output>, Faul
         outputs.push(output);
     }
     Ok(outputs)
+}
+
+/// How parameters change, each at steps that trials take.
+fn changes(description: &Description, model: &Model) -> Result<Changes, Fault> {
+    for change in &description.changes {
+        Changes::new(model, vec![change.clone()])
+            .and_then(|changes| changes.within(description.steps))
+            .map_err(|error| Fault::new(&format!("changes.{}", change.parameter), error))?;
+    }
+    Changes::new(model, description.changes.clone()).map_err(|error| Fault::new("changes", error))
 }
 
 /// How often metrics are recorded: as the user says, else at the end only where that is enough.

@@ -105,6 +105,17 @@ fn table(one: &Description) -> Result<Table> {
         let entries = one.parameters.iter().map(|(name, held)| (name.clone(), values(held)));
         put("parameters", Value::Table(entries.collect()));
     }
+    if !one.changes.is_empty() {
+        let mut changes = Table::new();
+        for change in &one.changes {
+            let text = format!("{}@{}", change.value, change.step);
+            match changes.get_mut(&change.parameter) {
+                Some(Value::String(held)) => held.push_str(&format!(",{text}")),
+                _ => drop(changes.insert(change.parameter.clone(), text.into())),
+            }
+        }
+        put("changes", Value::Table(changes));
+    }
     if !one.outputs.is_empty() {
         let entries = one.outputs.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
         put("outputs", Value::Table(entries.collect()));

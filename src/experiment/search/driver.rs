@@ -12,6 +12,7 @@ use super::optimiser::{Candidate, Optimiser, Told};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Trial, TrialOutcome};
 use crate::output::write_atomically;
+use crate::world::Change;
 
 /// A search of an experiment's parameters with a method, which can be stored after each generation.
 #[derive(Debug)]
@@ -367,8 +368,10 @@ fn fingerprint<O: Serialize>(experiment: &Experiment, fresh: &O) -> Result<Strin
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     let until = experiment.until.as_ref().map(ToString::to_string);
+    let change = |change: &Change| format!(", {}={}@{}", change.parameter, change.value, change.step);
+    let changes: String = experiment.changes.list().iter().map(change).collect();
     Ok(format!(
-        "model {}, map {:016x}, torus {}, {} steps, every {}, until {until:?}, outputs {:?}, method {method:016x}",
+        "model {}, map {:016x}, torus {}, {} steps, every {}, until {until:?}, outputs {:?}, method {method:016x}{changes}",
         experiment.model.text_hash(),
         experiment.map.hash(),
         experiment.wraps,
