@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use clock::worked;
 use throng::experiment::{Experiment, Output, Summary, Trial, Worker, WorkerOptions};
+use throng::world::Changes;
 use throng::world::map::Map;
 use throng::{BackendChoice, Model, Run, Schedule, Simulation};
 
@@ -58,6 +59,7 @@ const CASES: [Case; 4] = [
 fn experiment(case: &Case) -> throng::Result<Experiment> {
     let model = Model::builtin(case.model)?;
     Ok(Experiment {
+        changes: Changes::default(),
         name: case.name.into(),
         outputs: vec![Output { name: "coverage".into(), metric: 0, summary: Summary::Final }],
         model: Arc::new(model),

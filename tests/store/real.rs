@@ -21,6 +21,7 @@ fn experiment() -> Arc<Experiment> {
     let output = |name: &str, summary| Output { name: name.into(), metric: 0, summary };
     let condition = must(Condition::parse(&format!("{} >= 1e300", model.metrics[0].name), &model));
     Arc::new(Experiment {
+        changes: throng::world::Changes::default(),
         name: "walk".into(),
         outputs: vec![
             output("final", Summary::Final),

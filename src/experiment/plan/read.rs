@@ -1,5 +1,6 @@
 //! Plan files: TOML with a table for each experiment.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -345,43 +346,29 @@ impl Reader {
                 }
             }
         }
-        if let Some(value) = table.value("changes")
-            && let Some(changes) =
-                Table::of("`changes`", value, "[changes] with a line speed = \"2@100,3@200\"", found)
+        let example = "[changes] with a line speed = \"2@100,3@200\"";
+        if let Some(changes) = texts(table, "changes", example, "\"0.5@100,0.2@200\"", &mut one.places, found)
         {
             one.changes.clear();
-            for (key, value) in changes.entries() {
-                let name = key.into_inner();
-                one.places.add(format!("changes.{name}"), value.span());
-                let remedy = "write values and steps in quotes, as in \"0.5@100,0.2@200\"";
-                match value.get_ref().as_str().map(|text| Change::parse(&name, text)) {
-                    Some(Ok(read)) => one.changes.extend(read),
-                    Some(Err(Error::Argument { why, remedy })) => found.push(Mistake {
-                        what: format!("the changes of `{name}`: {why}"),
-                        remedy,
-                        span: value.span(),
-                    }),
-                    _ => found.push(wrong_type(&format!("the changes of `{name}`"), value, remedy)),
+            for (name, text) in changes {
+                match Change::parse(&name, text.get_ref()) {
+                    Ok(changes) => one.changes.extend(changes),
+                    Err(error) => {
+                        let otherwise = "write values and steps, as in \"0.5@100,0.2@200\"";
+                        found.push(mistake(
+                            &format!("the changes of `{name}`"),
+                            error,
+                            otherwise,
+                            text.span(),
+                        ));
+                    }
                 }
             }
         }
-        if let Some(value) = table.value("outputs")
-            && let Some(outputs) =
-                Table::of("`outputs`", value, "[outputs] with a line last = \"final coverage\"", found)
+        let example = "[outputs] with a line last = \"final coverage\"";
+        if let Some(outputs) = texts(table, "outputs", example, "\"final coverage\"", &mut one.places, found)
         {
-            one.outputs.clear();
-            for (key, value) in outputs.entries() {
-                let name = key.into_inner();
-                one.places.add(format!("outputs.{name}"), value.span());
-                match value.get_ref().as_str() {
-                    Some(text) => one.outputs.push((name, text.to_owned())),
-                    None => found.push(wrong_type(
-                        &format!("output `{name}`"),
-                        value,
-                        "write a string in quotes, as in \"final coverage\"",
-                    )),
-                }
-            }
+            one.outputs = outputs.into_iter().map(|(name, text)| (name, text.into_inner())).collect();
         }
         if let Some(file) = table.text("design_file", found) {
             let mut refuse = |what: String, remedy: &str| {
@@ -460,17 +447,42 @@ fn values(name: &str, value: &Spanned<DeValue>, found: &mut Vec<Mistake>) -> Opt
             }
         },
     };
-    match read {
-        Ok(values) => Some(values),
-        Err(Error::Argument { why, remedy }) => {
-            found.push(Mistake { what: format!("{name}: {why}"), remedy, span: value.span() });
-            None
-        }
-        Err(other) => {
-            found.push(Mistake { what: other.to_string(), remedy: remedy.into(), span: value.span() });
-            None
+    read.map_err(|error| found.push(mistake(name, error, remedy, value.span()))).ok()
+}
+
+/// What is wrong with what `name` is.
+fn mistake(name: &str, error: Error, otherwise: &str, span: Range<usize>) -> Mistake {
+    match error {
+        Error::Argument { why, remedy } => Mistake { what: format!("{name}: {why}"), remedy, span },
+        other => Mistake { what: other.to_string(), remedy: otherwise.to_owned(), span },
+    }
+}
+
+/// A table of strings, whose places are remembered; `example` is such a table, `text` such a string.
+fn texts(
+    table: &Table,
+    key: &str,
+    example: &str,
+    text: &str,
+    places: &mut Places,
+    found: &mut Vec<Mistake>,
+) -> Option<Vec<(String, Spanned<String>)>> {
+    let title = format!("`{key}`");
+    let entries = Table::of(&title, table.value(key)?, example, found)?;
+    let mut texts = Vec::new();
+    for (name, value) in entries.entries() {
+        let name = name.into_inner();
+        places.add(format!("{key}.{name}"), value.span());
+        match value.get_ref().as_str() {
+            Some(text) => texts.push((name, Spanned::new(value.span(), text.to_owned()))),
+            None => found.push(wrong_type(
+                &format!("`{name}` of `{key}`"),
+                value,
+                &format!("write a string in quotes, as in {text}"),
+            )),
         }
     }
+    Some(texts)
 }
 
 /// A count.
