@@ -138,7 +138,7 @@ fn exact_functions_are_exact() {
     let Some(device) = device() else { return };
     let pairs = pairs();
     type Oracle = fn(i32, i32) -> i32;
-    let cases: [(&str, Oracle, &str, &str); 8] = [
+    let cases: [(&str, Oracle, &str, &str); 9] = [
         (
             "fixed(i32(a))",
             |a, _| (a as i64 * 65536).clamp(i32::MIN as i64, i32::MAX as i64) as i32,
@@ -183,6 +183,16 @@ fn exact_functions_are_exact() {
             },
             "low < up.x",
             "low > up.x",
+        ),
+        (
+            "select(0, 1, fixed_is_shorter(vec2<i32>(i32(a), i32(b) >> 16u), i32(b)))",
+            |a, b| {
+                let other = (b >> 16) as i128;
+                let length = b as i128;
+                i32::from(length > 0 && a as i128 * a as i128 + other * other < length * length)
+            },
+            "square.x - 1u",
+            "square.x",
         ),
         (
             "fixed_cos(0) + fixed_sin(0) + fixed_exp(0) + fixed_log(65536)",

@@ -40,7 +40,7 @@ fn fly(me: Boid) -> Boid {
     while next_boid(&near) {
         // Sixteenths keep the sums of thirty thousand neighbours within 32 bits.
         together += near.offset / 16;
-        if is_within(near.offset, params.apart) { away += near.offset / 16; }
+        if fixed_is_shorter(near.offset, params.apart) { away += near.offset / 16; }
         flight += near.other.vel;
         seen += 1u;
     }
@@ -51,10 +51,6 @@ fn fly(me: Boid) -> Boid {
     let to = wrapped_space(me.pos + vel);
     if !is_free(cell_of(to)) { return Boid(me.pos, -vel, seen); }
     return Boid(to, vel, seen);
-}
-
-fn is_within(way: vec2<i32>, distance: i32) -> bool {
-    return all(abs(way) < vec2<i32>(distance)) && fixed_length(way) < distance;
 }
 
 fn weigh(way: vec2<i32>, weight: i32) -> vec2<i32> {

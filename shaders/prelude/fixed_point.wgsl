@@ -83,6 +83,13 @@ fn fixed_length(v: vec2<i32>) -> i32 {
     return i32(min(throng_hypotenuse(throng_magnitude(v.x), throng_magnitude(v.y)), 0x7fffffffu));
 }
 
+// Whether v is shorter than `length`: exactly fixed_length(v) < length, without a root.
+fn fixed_is_shorter(v: vec2<i32>, length: i32) -> bool {
+    let square = throng_multiply_wide(throng_magnitude(length), throng_magnitude(length));
+    let below = vec2<u32>(square.x - 1u, square.y - u32(square.x == 0u));
+    return length > 0 && throng_within_wide(v, below);
+}
+
 // v made one long, whatever its length; zero stays zero. Error at most 0.501 units in each component.
 fn fixed_normalise(v: vec2<i32>) -> vec2<i32> {
     let x = throng_magnitude(v.x);

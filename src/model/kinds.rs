@@ -140,7 +140,9 @@ pub(super) fn interface(text: &mut String, model: &Model, setting: &Setting) {
         };
         buffer(text, Part::Agents, "read_write", "agents", &format!("{structure}{length}"));
         buffer(text, Part::Born, "read_write", "born", structure);
-        buffer(text, Part::Ids, "read_write", "ids", id_element(model, setting, index));
+        // On the CPU no kernel writes them.
+        let access = if setting.host.is_some() { "read" } else { "read_write" };
+        buffer(text, Part::Ids, access, "ids", id_element(model, setting, index));
         for (part, what) in [(Part::Alive, "alive"), (Part::Births, "births")] {
             buffer(text, part, "read_write", what, "u32");
         }
@@ -221,7 +223,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
         "struct Near{structure} {{\n\
          \x20   other: {structure}, id: u32, offset: vec2<i32>,\n\
          \x20   throng_but: u32, throng_place: u32, throng_block: u32, throng_found: u32, throng_at: vec2<i32>, throng_reach: u32, throng_square: vec2<u32>,\n\
-         \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32,\n\
+         \x20   throng_next: u32, throng_end: u32, throng_turn: u32, throng_turns: u32, throng_parts: u32,\n\
          \x20   throng_columns: vec4<u32>, throng_rows: vec4<u32>, throng_here: vec2<i32>, throng_whole: u32\n\
          }}\n\
          var<private> throng_self_{name}: u32 = 0xffffffffu;\n\
@@ -236,11 +238,13 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   near.throng_reach = reach;\n\
          \x20   near.throng_square = {square};\n\
          \x20   near.throng_columns = throng_window(to.x, reach, size.x, {edge}u, {columns}u);\n\
+         \x20   // A row of the window is one stretch, or two: every other turn is left out, or none.\n\
+         \x20   near.throng_parts = select(2u, 1u, near.throng_columns.z <= near.throng_columns.w);\n\
          \x20   let rows = throng_window(to.y, reach, size.y, {edge}u, {rows}u);\n\
          \x20   near.throng_rows = rows;\n\
          \x20   near.throng_turns = 2u * (rows.y + 1u - rows.x + select(0u, rows.w + 1u - rows.z, rows.z <= rows.w));\n\
-         \x20   // Where a window is all of an axis, each agent's way around is its own affair.\n\
-         \x20   near.throng_whole = u32(throng_wraps && (near.throng_columns.y - near.throng_columns.x + 1u == {columns}u || rows.y - rows.x + 1u == {rows}u));\n\
+         \x20   // Where a window may be all of an axis, each agent's way around is its own affair.\n\
+         \x20   near.throng_whole = u32(throng_wraps && reach >= {least_whole}u);\n\
          \x20   if radius < 0 {{ near.throng_turns = 0u; }}\n\
          \x20   return near;\n\
          }}\n\
@@ -249,18 +253,8 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   return pos - (*near).throng_here;\n\
          }}\n\
          // Which of the next 32 are near enough is found first and without a branch, for nothing foretells it.\n\
-         fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{\n\
-         \x20   loop {{\n\
-         \x20       if (*near).throng_found != 0u {{\n\
-         \x20           let place = {agents} + (*near).throng_block + countTrailingZeros((*near).throng_found);\n\
-         \x20           (*near).throng_found &= (*near).throng_found - 1u;\n\
-         \x20           (*near).throng_place = place - {agents};\n\
-         \x20           let other = throng_near_{name}[place];\n\
-         \x20           (*near).other = other;\n\
-         \x20           (*near).offset = throng_offset_{name}(near, other.pos);\n\
-         \x20           (*near).id = {other_id};\n\
-         \x20           return true;\n\
-         \x20       }}\n\
+         fn throng_more_{name}(near: ptr<function, Near{structure}>) {{\n\
+         \x20   while (*near).throng_found == 0u {{\n\
          \x20       if (*near).throng_next < (*near).throng_end {{\n\
          \x20           let first = (*near).throng_next;\n\
          \x20           let end = min((*near).throng_end, first + 32u);\n\
@@ -277,7 +271,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           (*near).throng_next = end;\n\
          \x20           (*near).throng_found = found;\n\
          \x20       }} else {{\n\
-         \x20           if (*near).throng_turn >= (*near).throng_turns {{ return false; }}\n\
+         \x20           if (*near).throng_turn >= (*near).throng_turns {{ return; }}\n\
          \x20           var row = (*near).throng_rows.x + ((*near).throng_turn >> 1u);\n\
          \x20           let below = row > (*near).throng_rows.y;\n\
          \x20           if below {{ row += (*near).throng_rows.z - (*near).throng_rows.y - 1u; }}\n\
@@ -293,7 +287,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           (*near).throng_here = here;\n\
          \x20           let first_square = row * {columns}u + select((*near).throng_columns.x, (*near).throng_columns.z, second);\n\
          \x20           let last_square = row * {columns}u + select((*near).throng_columns.y, (*near).throng_columns.w, second);\n\
-         \x20           (*near).throng_turn += 1u;\n\
+         \x20           (*near).throng_turn += (*near).throng_parts;\n\
          \x20           if first_square <= last_square {{\n\
          \x20               (*near).throng_next = 0u;\n\
          \x20               if first_square > 0u {{ (*near).throng_next = {before_window}; }}\n\
@@ -301,10 +295,25 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           }}\n\
          \x20       }}\n\
          \x20   }}\n\
-         \x20   return false;\n\
+         }}\n\
+         fn next_{name}(near: ptr<function, Near{structure}>) -> bool {{\n\
+         \x20   if (*near).throng_found == 0u {{\n\
+         \x20       throng_more_{name}(near);\n\
+         \x20       if (*near).throng_found == 0u {{ return false; }}\n\
+         \x20   }}\n\
+         \x20   let place = {agents} + (*near).throng_block + countTrailingZeros((*near).throng_found);\n\
+         \x20   (*near).throng_found &= (*near).throng_found - 1u;\n\
+         \x20   (*near).throng_place = place - {agents};\n\
+         \x20   let other = throng_near_{name}[place];\n\
+         \x20   (*near).other = other;\n\
+         \x20   (*near).offset = throng_offset_{name}(near, other.pos);\n\
+         \x20   (*near).id = {other_id};\n\
+         \x20   return true;\n\
          }}",
         width = size[0],
         height = size[1],
+        // A window may begin and end a square's side, less one, before and behind what is looked for.
+        least_whole = size[0].min(size[1]).saturating_sub(edge.saturating_mul(2)) / 2,
         other_id = id("place"),
         before_window = end("first_square - 1u"),
         end_of_window = end("last_square"),

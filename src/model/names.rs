@@ -41,6 +41,7 @@ pub(super) const PRELUDE: &[&str] = &[
     "fixed_cos",
     "fixed_atan2",
     "fixed_length",
+    "fixed_is_shorter",
     "fixed_normalise",
     "fixed_exp",
     "fixed_log",

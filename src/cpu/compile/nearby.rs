@@ -48,7 +48,9 @@ impl<'m> Lowering<'m, '_> {
         let (look, after) = (self.label(), self.label());
         let [first, end, reach] = [first, end, reach].map(|leaf| self.machine(leaf));
         let from = self.builder.ins().uextend(ir::types::I64, first);
-        let to = self.add_wide(from, STRETCH - 1);
+        // Vectors are read, of which a place is one half.
+        let beyond = u32::from(places.offset + 16 > places.stride);
+        let to = self.add_wide(from, STRETCH - 1 + beyond);
         let there = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, to, places.last);
         let most = self.builder.ins().iconst(ir::types::I32, i64::from(MOST_REACH));
         let short = self.builder.ins().icmp(IntCC::UnsignedLessThanOrEqual, reach, most);
@@ -125,13 +127,11 @@ impl<'m> Lowering<'m, '_> {
         Some(Places { base, stride: elements.stride, offset, last })
     }
 
-    /// The squares of the way to an agent along both axes.
+    /// The squares of the way from an agent along both axes.
     fn square(&mut self, start: ir::Value, offset: i32, here: ir::Value) -> ir::Value {
         let flags = MemFlagsData::new().with_notrap();
-        let place = self.builder.ins().load(ir::types::F64, flags, start, offset);
-        let place = self.builder.ins().scalar_to_vector(ir::types::F64X2, place);
-        let place = self.vector(ir::types::I32X4, place);
-        let way = self.builder.ins().isub(place, here);
+        let place = self.builder.ins().load(ir::types::I32X4, flags, start, offset);
+        let way = self.builder.ins().isub(here, place);
         let way = self.builder.ins().swiden_low(way);
         let way = self.builder.ins().fcvt_from_sint(ir::types::F64X2, way);
         self.builder.ins().fmul(way, way)
