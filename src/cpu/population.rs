@@ -44,6 +44,8 @@ fn room(buffer: &mut Vec<u32>, words: usize) {
 
 /// Agents that a thread takes at a time when they are sorted.
 const SORTED_TOGETHER: usize = 4096;
+/// Mothers that one thread sorts sooner than several.
+const SORTED_ALONE: usize = 1 << 16;
 /// Parts of the squares, at most: each looks at all agents.
 const MOST_PARTS: usize = 16;
 
@@ -145,7 +147,10 @@ impl Population {
         let numbered = bear.map(|(place, _)| u64::from(parents.id(place)) << 32 | u64::from(place));
         let mut mothers: Vec<u64> = numbered.collect();
         if !mothers.is_sorted() {
-            mothers.par_sort_unstable();
+            match mothers.len() < SORTED_ALONE {
+                true => mothers.sort_unstable(),
+                false => mothers.par_sort_unstable(),
+            }
         }
         mothers.into_iter().map(|mother| mother as u32).collect()
     }
