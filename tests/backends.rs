@@ -544,6 +544,65 @@ fn count(me: Agent) -> Agent {
     }
 }
 
+/// Functions of the engine's own have loops, too, of which a device that counts all rounds makes many in one of a rule's; and
+/// so have the functions of metrics. What comes out is the CPU's, or an error.
+#[test]
+fn no_loop_that_is_cut_is_taken_for_a_result() {
+    let Some(adapter) = adapter() else { return };
+    let text = "
+//! # Loops in stages over cells and in metrics.
+//! [agents]
+//! number = 3
+//! [params]
+//! rounds = { default = ROUNDS, range = [0, 100000] }
+//! counted = { default = COUNTED, range = [0, 100000] }
+//! [layers]
+//! sum = { bits = 32 }
+//! [step]
+//! stages = [\"count\"]
+//! [metrics]
+//! all = { sum = \"counted\" }
+struct Agent { pos: vec2<i32> }
+fn count(at: vec2<i32>) {
+    var sum = sum(at);
+    for (var k = 0; k < params.rounds; k += 1) { sum += random_below(sum) + u32(fixed_divide(k, i32(sum))); }
+    set_sum(sum);
+}
+fn counted(me: Agent) -> u32 {
+    var n = 0u;
+    for (var k = 0; k < params.counted; k += 1) { n += 1u; }
+    return n;
+}
+";
+    let two = Advance { steps: 2, every: 0, until: None, last: &[], metrics: &[] };
+    // What is wanted of both loops, and whether the rule itself asks for too much of them.
+    for (rounds, counted, too_many) in
+        [(10, 10, false), (9000, 10, false), (20_000, 10, false), (10, 30_000, false), (10, 40_000, true)]
+    {
+        let text = text.replace("ROUNDS", &rounds.to_string()).replace("COUNTED", &counted.to_string());
+        let case = Case::new(must(Model::text("long", &text))).size(3, 2).agents(3);
+        let mut cpu = case.cpu();
+        must(cpu.advance(&two));
+        let measured = must(cpu.measure());
+        let told = cpu.faults().iter().map(|(_, error)| error.to_string()).collect::<String>();
+        assert_eq!(too_many, told.contains("what is measured (`counted`) did not end"), "{told}");
+        let all = measured[0].partials[0].value(&case.model.metrics[0]);
+        assert_eq!(all == f64::from(3 * counted), !too_many, "{all}");
+        for schedule in [Schedule::Wide, Schedule::Resident] {
+            let mut gpu = must(throng::gpu::Gpu::new(case.model.clone(), &case.batch(), &adapter, schedule));
+            must(gpu.advance(&two));
+            let again = must(gpu.measure());
+            let same = must(gpu.hashes()) == must(cpu.hashes()) && again[0].partials == measured[0].partials;
+            let told = !gpu.faults().is_empty();
+            assert!(told || (same && !too_many), "{schedule:?}, {rounds} and {counted}: not told");
+            assert!(
+                !told || too_many || (adapter.is_software && rounds + counted > 9_010),
+                "{rounds}, {counted}"
+            );
+        }
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_refused_with_its_size() {
     let Some(adapter) = adapter() else { return };

@@ -49,11 +49,10 @@ struct Pair { a: u32, b: array<i32, 3> }
 alias Place = vec2<i32>;
 const TABLE = array<u32, 4>(1u, 2u, 3u, 5u);
 const LIMIT: i32 = 4 + 3 * 2;
-var<private> calls: u32;
 fn rise(at: Place) -> u32 { return u32(at.x * at.y) & 255u; }
 fn is_tired(me: Agent) -> bool { return me.energy < 2u; }
 fn brightness(at: vec2<i32>) -> f32 { return f32(hills(at)) / 255.0; }
-fn bump(value: ptr<function, u32>) { *value = min(*value + 1u, 100u); calls++; }
+fn bump(value: ptr<function, u32>) { *value = min(*value + 1u, 100u); }
 fn begin(me: Agent) -> Agent {
     var next = me;
     next.energy = random_below(5u);

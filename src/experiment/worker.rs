@@ -470,7 +470,6 @@ impl Batch {
         if ended.is_empty() {
             return Ok(Vec::new());
         }
-        let faults = self.backend.faults();
         let unrecorded = |place: &u32| {
             self.slots[*place as usize]
                 .as_ref()
@@ -482,6 +481,7 @@ impl Batch {
                 self.take(experiment, &record);
             }
         }
+        let faults = self.backend.faults();
         let hashes = self.backend.hash_some(&ended)?;
         let device = self.backend.device().backend;
         let mut outcomes = Vec::with_capacity(ended.len());

@@ -270,6 +270,8 @@ impl Backend for Gpu {
                 records.extend(self.record_chunk(number)?);
             }
         }
+        // What is measured can go wrong as a rule can.
+        self.finish()?;
         records.retain(|record| worlds.binary_search(&record.world).is_ok());
         Ok(records)
     }

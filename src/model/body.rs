@@ -463,15 +463,25 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
     }
     for (handle, variable) in module.global_variables.iter() {
         let Some(span) = own(module.global_variables.get_span(handle)) else { continue };
-        if variable.space != naga::AddressSpace::Private {
-            let name = variable.name.as_deref().unwrap_or("");
-            refuse(
+        let name = variable.name.as_deref().unwrap_or("");
+        let span = find_word(source, span, name);
+        match variable.space {
+            naga::AddressSpace::Private => refuse(
+                format!(
+                    "`{name}` is a variable outside of functions: an agent would find in it what another left"
+                ),
+                "declare it with `var` in a function, which may pass `&` of it to others; what never changes is a `const`",
+                span,
+            ),
+            _ => refuse(
                 format!("`{name}` is a buffer of the model's own"),
-                "declare a layer, a parameter or a field of `Agent` instead; only `var<private>` may stand outside of functions",
-                find_word(source, span, name),
-            );
+                "declare a layer, a parameter or a field of `Agent` instead",
+                span,
+            ),
         }
     }
+    let parameters = module.global_variables.iter().find(|(_, one)| one.name.as_deref() == Some("params"));
+    let parameters = parameters.map(|(handle, _)| handle);
     for (_, constant) in module.overrides.iter() {
         let name = constant.name.as_deref().unwrap_or("override");
         refuse(
@@ -488,7 +498,7 @@ pub(super) fn forbidden(module: &Module, source: &str) -> Vec<Mistake> {
                 refuse(what.to_owned(), "write it with 32-bit numbers and plain functions", span);
             }
         }
-        forbidden_in(&function.body, function, &own, &mut refuse);
+        forbidden_in(&function.body, function, parameters, &own, &mut refuse);
     }
     mistakes
 }
@@ -515,11 +525,26 @@ fn unavailable(expression: &Expression) -> Option<&'static str> {
 fn forbidden_in(
     block: &naga::Block,
     function: &Function,
+    parameters: Option<Handle<naga::GlobalVariable>>,
     own: &dyn Fn(Span) -> Option<std::ops::Range<usize>>,
     refuse: &mut dyn FnMut(String, &str, std::ops::Range<usize>),
 ) {
     for (statement, span) in block.span_iter() {
         let Some(here) = own(*span) else { continue };
+        let pointers = match statement {
+            Statement::Store { pointer, .. } => std::slice::from_ref(pointer),
+            Statement::Call { arguments, .. } => arguments.as_slice(),
+            _ => &[],
+        };
+        if parameters.is_some()
+            && pointers.iter().any(|pointer| variable_of(function, *pointer) == parameters)
+        {
+            refuse(
+                "a rule changes `params`, or passes a pointer to it".into(),
+                "copy what it wants to change to a `var` first: parameters are the same for all agents",
+                here.clone(),
+            );
+        }
         match statement {
             Statement::ControlBarrier(_)
             | Statement::MemoryBarrier(_)
@@ -543,20 +568,31 @@ fn forbidden_in(
                     }
                 }
             }
-            Statement::Block(inner) => forbidden_in(inner, function, own, refuse),
+            Statement::Block(inner) => forbidden_in(inner, function, parameters, own, refuse),
             Statement::If { accept, reject, .. } => {
-                forbidden_in(accept, function, own, refuse);
-                forbidden_in(reject, function, own, refuse);
+                forbidden_in(accept, function, parameters, own, refuse);
+                forbidden_in(reject, function, parameters, own, refuse);
             }
             Statement::Switch { cases, .. } => {
-                cases.iter().for_each(|case| forbidden_in(&case.body, function, own, refuse));
+                cases.iter().for_each(|case| forbidden_in(&case.body, function, parameters, own, refuse));
             }
             Statement::Loop { body, continuing, .. } => {
-                forbidden_in(body, function, own, refuse);
-                forbidden_in(continuing, function, own, refuse);
+                forbidden_in(body, function, parameters, own, refuse);
+                forbidden_in(continuing, function, parameters, own, refuse);
             }
             _ => {}
         }
+    }
+}
+
+/// The variable outside of functions that a pointer leads into.
+fn variable_of(function: &Function, pointer: Handle<Expression>) -> Option<Handle<naga::GlobalVariable>> {
+    match &function.expressions[pointer] {
+        Expression::AccessIndex { base, .. } | Expression::Access { base, .. } => {
+            variable_of(function, *base)
+        }
+        Expression::GlobalVariable(variable) => Some(*variable),
+        _ => None,
     }
 }
 

@@ -222,6 +222,12 @@ impl Model {
         numbers.iter().fold(0u32, |sum, number| sum.saturating_add(*number)).max(1)
     }
 
+    /// Whether any function of the model's own text has a loop.
+    pub(crate) fn has_loops(&self) -> bool {
+        let words = tokens::tokens(&self.source);
+        words.iter().any(|token| ["for", "while", "loop"].contains(&&self.source[token.span.clone()]))
+    }
+
     /// The parameters' values unless they are set.
     pub fn defaults(&self) -> Vec<f64> {
         self.parameters.iter().map(|parameter| parameter.default).collect()

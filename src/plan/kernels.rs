@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{CUT_BIT, FUEL, LAST_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
+use super::{CUT_BIT, FUEL, LAST_BIT, MEASURE_BIT, OVERBORN_BIT, Target, binding, populations, reductions};
 use crate::error::{Error, Result};
 use crate::model::{
     self, Effect, Initial, Items, Metric, Model, Over, Parameter, Setting, Source, Space, Stage, ValueKind,
@@ -23,12 +23,12 @@ fn loads(model: &Model, setting: &Setting) -> String {
     model.parameters.iter().enumerate().filter(differ).map(load).collect()
 }
 
-/// Whether kernels make sure that the device let their loops end: those that go through others around an agent, and those
-/// that take a world through many steps.
+/// Whether kernels make sure that the device let their loops end: those of a model that has loops, or goes through others
+/// around an agent, and those that take a world through many steps.
 fn ends_are_checked(model: &Model, target: Target) -> bool {
     match target {
         Target::Cpu => false,
-        Target::Gpu => populations::sorted(model).next().is_some(),
+        Target::Gpu => model.has_loops() || populations::sorted(model).next().is_some(),
         Target::Resident => true,
     }
 }
@@ -129,7 +129,8 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             }
         };
         let seeks = stage.kinds.iter().any(|uses| uses.seeks);
-        let ended = if target == Target::Gpu && seeks { " throng_ended(world);" } else { "" };
+        let checked = target == Target::Gpu && (seeks || model.has_loops());
+        let ended = if checked { " throng_ended(world);" } else { "" };
         let _ = writeln!(
             text,
             "fn {function}(world: u32, item: u32) {{\n\
@@ -172,8 +173,9 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              \x20   let at = {at};\n\
              \x20   let bits = {value} & {maximum}u;\n\
              \x20   throng_fill_word_{name}({base}item / {per_word}u, bits << ((item % {per_word}u) * {bits}u));\n\
-             \x20   throng_end(30u);\n\
+             \x20   throng_end(30u);{ended}\n\
              }}",
+            ended = if target == Target::Gpu && model.has_loops() { " throng_ended(world);" } else { "" },
             function = fill_function(&layer.name),
             stream = stream::FILL + index as u32,
             at = place_of_item(setting),
@@ -402,6 +404,11 @@ pub(super) fn each(text: &mut String, setting: &Setting, entry: &str, items: &st
     );
 }
 
+/// Whether a metric's function may have loops.
+pub(super) fn measure_loops(model: &Model, metric: &Metric) -> bool {
+    model.has_loops() && matches!(metric.source, Source::Function(_))
+}
+
 /// The functions that give a metric's value, and on the CPU write it down.
 fn measure(
     text: &mut String,
@@ -443,9 +450,13 @@ fn measure(
         ValueKind::Bool => "select(0u, 1u, value)",
     };
     let function = measure_function(index);
+    let end = match measure_loops(model, metric) {
+        true => format!(" throng_end({MEASURE_BIT}u);"),
+        false => String::new(),
+    };
     let _ = writeln!(
         text,
-        "fn {function}(world: u32, item: u32) -> u32 {{ throng_begin(world, item, 0u); let value = {value}; return {bits}; }}\n\
+        "fn {function}(world: u32, item: u32) -> u32 {{ throng_begin(world, item, 0u); let value = {value};{end} return {bits}; }}\n\
          fn {function}_counts(world: u32, item: u32) -> bool {{ throng_world = world; return {counts}; }}"
     );
     if target == Target::Cpu {

@@ -42,7 +42,9 @@ pub(crate) mod binding {
 }
 
 /// The last bit of the status word that is a stage's own; later stages share it.
-pub(crate) const LAST_BIT: u32 = 27;
+pub(crate) const LAST_BIT: u32 = 26;
+/// The bit of the status word that says that a metric's function ran out of fuel.
+pub(crate) const MEASURE_BIT: u32 = 27;
 /// The bit of the status word that says that the device ended a loop by itself.
 pub(crate) const CUT_BIT: u32 = 28;
 /// The bit of the status word that says that an agent had too many young.
@@ -241,7 +243,7 @@ impl Plan {
                 why: "the device ended a loop that was not done, as software devices do after 65,535 rounds"
                     .into(),
                 remedy:
-                    "use `--backend cpu`, `--schedule wide`, or agents that have fewer others around them"
+                    "use `--backend cpu` or `--schedule wide`, or let loops (also those over neighbours) end sooner"
                         .into(),
             });
         }
@@ -250,6 +252,21 @@ impl Plan {
                 why: "an agent had more young in a stage than its kind can have".into(),
                 remedy: "raise `births` of the kind that is born, under `[agents]` in the model's head"
                     .into(),
+            });
+        }
+        if status >> MEASURE_BIT & 1 == 1 {
+            let functions = self.metrics.iter().filter_map(|measure| match &measure.metric.source {
+                Source::Function(function) => Some(format!("`{function}`")),
+                _ => None,
+            });
+            let mut functions: Vec<String> = functions.collect();
+            functions.dedup();
+            return Some(Error::Rule {
+                why: format!(
+                    "a loop in what is measured ({}) did not end: {FUEL} iterations were spent on one item",
+                    functions.join(", ")
+                ),
+                remedy: "give the loop a bound that it reaches".into(),
             });
         }
         let passes = self.fills.iter().chain(&self.starts).chain(&self.stages);

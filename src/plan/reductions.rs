@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use super::kernels::{WORKGROUP, entry, measure_function};
+use super::kernels::{WORKGROUP, entry, measure_function, measure_loops};
 use super::{binding, bits_of};
-use crate::model::{self, Model, Over, Reduction, Setting, ValueKind};
+use crate::model::{self, Metric, Model, Over, Reduction, Setting, ValueKind};
 
 const REDUCE: &str = include_str!("../../shaders/passes/reduce.wgsl");
 
@@ -116,7 +116,14 @@ fn head(text: &mut String, metric: usize, blocks: Blocks) {
 }
 
 /// The loop over the items of an invocation, with `statement` for those that count.
-fn rounds(text: &mut String, blocks: Blocks, most: Option<&str>, condition: &str, statement: &str) {
+fn rounds(
+    text: &mut String,
+    blocks: Blocks,
+    most: Option<&str>,
+    ended: &str,
+    condition: &str,
+    statement: &str,
+) {
     let Blocks { items, lanes, rounds } = blocks;
     if let Some(most) = most {
         // As many rounds as the world's agents need, however many they have become.
@@ -126,7 +133,7 @@ fn rounds(text: &mut String, blocks: Blocks, most: Option<&str>, condition: &str
             "    if runs {{\n\
              \x20       for (var item = block * {lanes}u + lane; item < {most}; item += {}u) {{\n\
              \x20           if true{condition} {{ {statement} }}\n\
-             \x20       }}\n\
+             \x20       }}{ended}\n\
              \x20   }}",
             count * lanes,
         );
@@ -138,9 +145,14 @@ fn rounds(text: &mut String, blocks: Blocks, most: Option<&str>, condition: &str
          \x20       for (var round = 0u; round < {rounds}u; round++) {{\n\
          \x20           let item = (block * {rounds}u + round) * {lanes}u + lane;\n\
          \x20           if item < {items}u{condition} {{ {statement} }}\n\
-         \x20       }}\n\
+         \x20       }}{ended}\n\
          \x20   }}"
     );
+}
+
+/// The statement that makes sure that the device let the loops over a metric's items end, where its function may have loops.
+fn ended(model: &Model, metric: &Metric) -> &'static str {
+    if measure_loops(model, metric) { " throng_ended(world);" } else { "" }
 }
 
 fn kind(values: ValueKind) -> &'static str {
@@ -170,7 +182,14 @@ fn totals(text: &mut String, model: &Model, setting: &Setting, metric: usize) {
     head(text, metric, blocks);
     text.push_str("    var totals = ThrongTotals();\n");
     let most = varying(model, setting, declared.over);
-    rounds(text, blocks, most.as_deref(), &condition, &format!("totals = {merge}(totals, {value});"));
+    rounds(
+        text,
+        blocks,
+        most.as_deref(),
+        ended(model, declared),
+        &condition,
+        &format!("totals = {merge}(totals, {value});"),
+    );
     if blocks.lanes > 1 {
         let _ = writeln!(
             text,
@@ -251,13 +270,27 @@ fn histogram(
     let most = most.as_deref();
     if blocks.lanes < WORKGROUP {
         head(text, metric, blocks);
-        rounds(text, blocks, most, &condition, &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"));
+        rounds(
+            text,
+            blocks,
+            most,
+            ended(model, declared),
+            &condition,
+            &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"),
+        );
         text.push_str("}\n");
         return;
     }
     let _ = writeln!(text, "var<workgroup> throng_counts_{metric}: array<atomic<u32>, {all}>;");
     head(text, metric, blocks);
-    rounds(text, blocks, most, &condition, &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"));
+    rounds(
+        text,
+        blocks,
+        most,
+        ended(model, declared),
+        &condition,
+        &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"),
+    );
     let _ = writeln!(
         text,
         "    workgroupBarrier();\n\

@@ -94,7 +94,9 @@ impl Simulation {
     /// # Errors
     /// When the device fails.
     pub fn measure(&mut self) -> Result<Vec<Record>> {
-        self.backend.measure()
+        let records = self.backend.measure()?;
+        self.refuse_faults()?;
+        Ok(records)
     }
 
     /// One metric as it stands, world by world.
@@ -103,8 +105,9 @@ impl Simulation {
     /// When the model has no such metric, or the device fails.
     pub fn metric(&mut self, name: &str) -> Result<Vec<f64>> {
         let index = metric_index(&self.model, name)?;
-        let metric = &self.model.metrics[index];
-        Ok(self.backend.measure()?.iter().map(|record| record.partials[index].value(metric)).collect())
+        let model = self.model.clone();
+        let metric = &model.metrics[index];
+        Ok(self.measure()?.iter().map(|record| record.partials[index].value(metric)).collect())
     }
 
     /// The state hash of each world: the same on every backend, with any number of threads, in any batch.

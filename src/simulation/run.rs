@@ -188,7 +188,7 @@ impl Simulation {
 
     /// Records the worlds whose present step is not recorded yet, and stops those that meet the condition.
     fn record_now(&mut self, until: Option<&Condition>) -> Result<()> {
-        let records = self.backend.measure()?;
+        let records = self.measure()?;
         let last: Vec<Option<u64>> =
             self.series.last(self.worlds.len()).iter().map(|held| held.map(|record| record.step)).collect();
         for record in records {

@@ -140,6 +140,20 @@ fn names() -> Vec<Wrong> {
             "add_steps",
         ),
         template("an unknown parameter", "params.turn", "params.‹turm›", "turm", "`turn`"),
+        template(
+            "a parameter that is changed",
+            "next.pos = ahead;",
+            "next.pos = ahead; ‹params.turn = 1u›;",
+            "changes `params`",
+            "to a `var` first",
+        ),
+        template(
+            "a pointer to parameters",
+            "next.pos = ahead;",
+            "next.pos = ahead; let all = &params; ‹(*all).turn = 1u›;",
+            "changes `params`",
+            "to a `var` first",
+        ),
         template("an unknown field of the agent", "(me.heading", "(me.‹headign›", "headign", "`heading`"),
         template(
             "an unknown field of the agent, assigned",
@@ -677,6 +691,12 @@ fn refused() -> Vec<Wrong> {
             "var<private> ‹count›: atomic<u32>;\nfn act(me: Agent) -> Agent { return me; }",
             "`count`",
             "numbers",
+        ),
+        small(
+            "a variable of all agents",
+            "var<private> ‹calls›: u32;\nfn act(me: Agent) -> Agent { calls += 1u; return me; }",
+            "outside of functions",
+            "with `var` in a function",
         ),
         small(
             "a quantised builtin",
