@@ -89,6 +89,7 @@ pub fn run(arguments: &Arguments) -> Done {
         state.restore(&mut simulation)?;
     }
     let start = simulation.steps();
+    let agents = agents(&mut simulation)?;
     let every = arguments.every.unwrap_or(default_every(most, arguments.world.worlds));
     let mut plan = Run::steps(most).every(every);
     if let Some(condition) = &until {
@@ -124,7 +125,7 @@ pub fn run(arguments: &Arguments) -> Done {
 
     let kept = arguments.state.save(&mut simulation)?;
     let hashes = simulation.world_hashes()?;
-    let summary = summary(&mut simulation, &hashes, &outcome, begun);
+    let summary = summary(&mut simulation, &hashes, &outcome, agents, begun);
     if let (Some(folder), Some(film)) = (&folder, film) {
         let description = arguments.description(&simulation, every, &until, most, &summary);
         folder.write(&mut simulation, film, &description)?;
@@ -230,7 +231,13 @@ fn graph(graph: &Graph) -> Value {
 }
 
 /// What `--json` prints.
-fn summary(simulation: &mut Simulation, hashes: &[u64], outcome: &Outcome, begun: Instant) -> Value {
+fn summary(
+    simulation: &mut Simulation,
+    hashes: &[u64],
+    outcome: &Outcome,
+    agents: u64,
+    begun: Instant,
+) -> Value {
     let device = simulation.device();
     let worlds = simulation.worlds().clone();
     let last = final_values(simulation);
@@ -248,7 +255,7 @@ fn summary(simulation: &mut Simulation, hashes: &[u64], outcome: &Outcome, begun
         "device": device.name,
         "why": simulation.why(),
         "worlds": worlds.len(),
-        "agents": first_agents(simulation),
+        "agents": agents,
         "steps": outcome.progress.steps,
         "steps_per_world": simulation.steps(),
         "interrupted": outcome.interrupted,
@@ -284,11 +291,19 @@ fn final_values(simulation: &Simulation) -> Vec<(String, Vec<f64>)> {
     columns
 }
 
-/// Agents of all kinds with which the first world began.
-fn first_agents(simulation: &Simulation) -> u64 {
-    let worlds = simulation.worlds();
-    let numbers = simulation.model().numbers(Some(worlds.agents), &worlds.parameters[0]);
-    numbers.into_iter().map(u64::from).sum()
+/// Agents of all kinds in the first world as it stands.
+fn agents(simulation: &mut Simulation) -> throng::Result<u64> {
+    let kinds = simulation.model().kinds.clone();
+    let first = simulation.worlds().numbers(simulation.model(), simulation.parameters(0)?)?;
+    let mut all = 0;
+    for (kind, first) in kinds.iter().zip(first) {
+        all += match kind.varies {
+            // A state that was loaded may have more or fewer.
+            true => simulation.agent_words(&kind.name, 0)?.ids.len() as u64,
+            false => first.into(),
+        };
+    }
+    Ok(all)
 }
 
 /// What people read at the end.
@@ -341,7 +356,7 @@ fn text(
         "{} on {ground}\n{} in {}, first seed {}\n{}, chosen because {}; {}\n",
         model.name,
         match !model.kinds.is_empty() {
-            true => plural(first_agents(simulation), "agent"),
+            true => plural(summary["agents"].as_u64().unwrap_or(0), "agent"),
             false => plural(worlds.map.cells(), "cell"),
         },
         plural(worlds.len().into(), "world"),

@@ -79,13 +79,17 @@ impl Axis {
         Axis { size, side, inverse: (1 << 32) / u64::from(side.max(1)), wraps }
     }
 
-    /// The square that a coordinate lies in.
-    fn along(&self, word: u32) -> u32 {
-        let inside = match (word < self.size, self.wraps) {
+    /// A coordinate brought onto the axis.
+    fn inside(&self, word: u32) -> u32 {
+        match (word < self.size, self.wraps) {
             (true, _) => word,
             (false, true) => i64::from(word as i32).rem_euclid(i64::from(self.size)) as u32,
             (false, false) => (word as i32).clamp(0, self.size as i32 - 1) as u32,
-        };
+        }
+    }
+
+    /// The square that a coordinate lies in, which is on the axis.
+    fn along(&self, inside: u32) -> u32 {
         // At most one too few.
         let square = ((u64::from(inside) * self.inverse) >> 32) as u32;
         square + u32::from(inside - square * self.side >= self.side)
@@ -197,27 +201,32 @@ impl Population {
         let side = kind.near.unwrap_or(1).max(1).saturating_mul(kind.unit());
         let [across, down] = [setting.width, setting.height]
             .map(|cells| Axis::new(cells.saturating_mul(kind.unit()), side, setting.wraps));
-        let square = |agent: &[u32]| {
+        // Who stands beyond the edge of a torus is brought back.
+        let square = |agent: &mut [u32]| {
             let at = position as usize;
-            down.along(agent[at + 1]) * columns + across.along(agent[at])
+            let place = [across.inside(agent[at]), down.inside(agent[at + 1])];
+            if setting.wraps {
+                agent[at..at + 2].copy_from_slice(&place);
+            }
+            down.along(place[1]) * columns + across.along(place[0])
         };
         room(&mut self.near, number * stride);
         room(&mut self.next_ids, number);
         room(&mut self.squares, number);
         let count = columns as usize * rows as usize;
         room(&mut self.ends, count);
-        let (agents, squares) = (&self.agents[..number * stride], &mut self.squares[..number]);
-        let each = |(square_of, agent): (&mut u32, &[u32])| *square_of = square(agent);
+        let (agents, squares) = (&mut self.agents[..number * stride], &mut self.squares[..number]);
+        let each = |(square_of, agent): (&mut u32, &mut [u32])| *square_of = square(agent);
         match threads {
-            1 => squares.iter_mut().zip(agents.chunks_exact(stride)).for_each(each),
+            1 => squares.iter_mut().zip(agents.chunks_exact_mut(stride)).for_each(each),
             _ => squares
                 .par_chunks_mut(SORTED_TOGETHER)
-                .zip(agents.par_chunks(SORTED_TOGETHER * stride))
+                .zip(agents.par_chunks_mut(SORTED_TOGETHER * stride))
                 .for_each(|(squares, agents)| {
-                    squares.iter_mut().zip(agents.chunks_exact(stride)).for_each(each);
+                    squares.iter_mut().zip(agents.chunks_exact_mut(stride)).for_each(each);
                 }),
         }
-        let squares = &self.squares[..number];
+        let (agents, squares) = (&self.agents[..number * stride], &self.squares[..number]);
         // Each thread looks at all agents and counts those of its squares: reading costs little beside placing them.
         let of_part = count.div_ceil(threads.clamp(1, MOST_PARTS));
         let mut parts: Vec<(u32, &mut [u32])> =

@@ -311,6 +311,7 @@ impl Worker {
         match self.wanted() {
             BackendChoice::Cpu => self.on_cpu(trials).map(|(backend, count)| (backend, asked, count)),
             BackendChoice::Gpu => {
+                Cpu::check(&self.experiment.model)?;
                 let (backend, count) = self.on_gpu(trials, &Adapter::best(true)?)?;
                 Ok((backend, asked, count))
             }

@@ -336,7 +336,9 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
                 ),
             ),
             _ => (
-                format!("var near = near_{name}(at, 0); near.throng_but = 0xffffffffu;"),
+                format!(
+                    "if !inside(at) {{ return 0u; }} var near = near_{name}(at, 0); near.throng_but = 0xffffffffu;"
+                ),
                 format!(
                     "if !next_{name}(&near) {{ break; }} let place = near.throng_place; let there = true;"
                 ),

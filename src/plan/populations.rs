@@ -161,6 +161,12 @@ impl Sort {
             Target::Resident => format!("atomicLoad(&throng_ends_{name}[{square}])"),
             _ => format!("throng_ends_plain_{name}[{square}]"),
         };
+        let brought = match setting.wraps {
+            true => format!(
+                "    moved.pos = vec2<i32>(throng_within_space(moved.pos, vec2<u32>({width}u, {height}u)));\n"
+            ),
+            false => String::new(),
+        };
         Some(Sort {
             squares,
             empty: match target {
@@ -181,7 +187,7 @@ impl Sort {
                  \x20   let to = atomicAdd(&throng_{counted}_{name}[world * {squares}u + square], 1u);\n\
                  \x20   throng_loose_{name}[{base} + to] = item;\n"
             ),
-            // Whoever came first to a square, its agents end up by their places: each counts those of lower places.
+            // Who stands beyond the edge of a torus is brought back. Whoever came first to a square, its agents end up by their places: each counts those of lower places.
             order: format!(
                 "    let who = throng_loose_{name}[{base} + item];\n\
                  \x20   let square = world * {squares}u + throng_squares_{name}[{base} + who];\n\
@@ -193,7 +199,8 @@ impl Sort {
                  \x20       before += select(0u, 1u, throng_loose_{name}[{base} + other] < who);\n\
                  \x20   }}\n\
                  \x20   throng_next_ids_{name}[{base} + begin + before] = throng_ids_{name}[{base} + who];\n\
-                 \x20   throng_{near}_{name}[{base} + begin + before] = throng_agents_{name}[{}];\n",
+                 \x20   var moved = throng_agents_{name}[{}];\n{brought}\
+                 \x20   throng_{near}_{name}[{base} + begin + before] = moved;\n",
                 end("square - 1u"),
                 end("square"),
                 position("who"),

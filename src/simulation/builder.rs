@@ -242,9 +242,10 @@ impl Builder {
         let changes = Changes::new(&model, prepared.changes)?;
         let current =
             worlds.parameters.iter().map(|values| Current { values: values.clone(), made: 0 }).collect();
-        let items = model.items(worlds.agents, worlds.map.cells());
+        let agents = worlds.numbers(&model, &worlds.parameters[0])?.into_iter().fold(0, u32::saturating_add);
+        let items = model.items(agents, worlds.map.cells());
         let work = items.saturating_mul(worlds.len().into());
-        let what = if items > u64::from(worlds.agents) { "cells" } else { "agents" };
+        let what = if items > u64::from(agents) { "cells" } else { "agents" };
         let (adapter, why) = match prepared.backend {
             BackendChoice::Cpu => (None, "asked for".to_owned()),
             BackendChoice::Gpu => (Some(Adapter::best(true)?), "asked for".to_owned()),
@@ -257,7 +258,11 @@ impl Builder {
             },
         };
         let backend: Box<dyn Backend> = match adapter {
-            Some(adapter) => Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?),
+            Some(adapter) => {
+                // What no CPU could run is no rule on a GPU either.
+                Cpu::check(&model)?;
+                Box::new(Gpu::new(model.clone(), &worlds, &adapter, schedule)?)
+            }
             None => Box::new(Cpu::new(model.clone(), &worlds, threads, schedule)?),
         };
         let mut simulation =

@@ -184,3 +184,51 @@ fn wrong_neighbourhoods_are_rejected() {
     let at: Vec<[i64; 2]> = (0..10).map(|x| [x << 16, 0]).collect();
     assert_ne!(torus.expected(&at, 2.0), walled.expected(&at, 2.0));
 }
+
+/// Who stands beyond the edge is found alike for squares of any side: on a torus where the way around leads to, elsewhere
+/// where it is.
+#[test]
+fn those_beyond_the_edge_are_found_alike_for_any_squares() {
+    const LOST: &str = "
+//! # Two bugs, of which one has stepped over an edge.
+//! [grid]
+//! size = [20, 20]
+//! wrap = WRAP
+//! [agents.bug]
+//! number = 2
+//! near = SIDE
+//! start = \"begin\"
+//! [step]
+//! stages = [\"look\"]
+struct Bug { pos: vec2<i32>, found: u32, away: u32, here: u32, rank: u32 }
+fn begin(me: Bug) -> Bug {
+    return Bug(vec2<i32>(select(21, 18, agent_id() == 0u), select(5, -15, agent_id() == 0u && WRAP)), 0u, 0u, 0u, 0u);
+}
+fn look(me: Bug) -> Bug {
+    var next = me;
+    var near = near_bug(me.pos, 4);
+    while next_bug(&near) { next.found += 1u; next.away += u32(abs(near.offset.x)) + 10u * u32(abs(near.offset.y)); }
+    next.here = bug_here(me.pos) * 10u + bug_here(vec2<i32>(1, 5));
+    next.rank = rank_bug(me.pos);
+    return next;
+}
+";
+    for (wraps, expected) in [
+        // 18 and 1 are three apart on a torus of 20; both bugs are in row 5.
+        ("true", [vec![18, 5, 1, 3, 11, 0], vec![1, 5, 1, 3, 11, 0]]),
+        ("false", [vec![18, 5, 1, 3, 10, 0], vec![21, 5, 1, 3, 0, 0]]),
+    ] {
+        for side in [1, 2, 3, 5, 7, 20] {
+            let text = LOST.replace("WRAP", wraps).replace("SIDE", &side.to_string());
+            for way in Way::all() {
+                let mut world = way.of(Simulation::of(model("lost", &text))).build().unwrap();
+                world.run(&throng::Run::steps(1)).unwrap();
+                assert_eq!(
+                    rows(&mut world, "bug", 0),
+                    expected,
+                    "{way:?}, a torus: {wraps}, squares of {side}"
+                );
+            }
+        }
+    }
+}

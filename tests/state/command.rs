@@ -51,6 +51,21 @@ fn a_run_goes_on_where_it_was_kept() {
 }
 
 #[test]
+fn as_many_agents_are_told_as_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("pack.csv"), "pos.x,pos.y\n1,2\n3,4\n").unwrap();
+    let meadow = "run wolf-sheep --size 20x20 --set flock=50";
+    let told = json(folder, &format!("{meadow} --population wolf=pack.csv --steps 0"));
+    assert_eq!(told["agents"], 52);
+    json(folder, &format!("{meadow} --set pack=5 --steps 9 --save-state kept"));
+    let told = json(folder, "run wolf-sheep --load-state kept --steps 0");
+    let [sheep, wolves] = ["sheep", "wolves"].map(|kind| told["metrics"][kind].as_f64().unwrap());
+    assert!(sheep + wolves != 55.0, "as many as at first would not be noticed");
+    assert_eq!(told["agents"].as_f64().unwrap(), sheep + wolves);
+}
+
+#[test]
 fn populations_and_changes_reach_both_backends() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
