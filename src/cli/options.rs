@@ -14,6 +14,11 @@ const UNITS: [(char, u32); 4] = [('k', 3), ('m', 6), ('g', 9), ('t', 12)];
 
 /// A count written as people write it: 1000, 1k, 2.5M, 1_000_000; k, M, G and T are powers of 1000.
 pub fn count(text: &str) -> Result<u64> {
+    count_to(text, u64::MAX)
+}
+
+/// A count that is at most `most`.
+fn count_to(text: &str, most: u64) -> Result<u64> {
     let unreadable =
         |why: &str| Error::argument(why, "write a whole number from 0 on, as in 1000, 1k, 2.5M, 1G or 1T");
     let plain = text.trim().replace('_', "");
@@ -36,15 +41,9 @@ pub fn count(text: &str) -> Result<u64> {
     let zeros = power as usize - part.len();
     format!("{whole}{part}{}", "0".repeat(zeros))
         .parse()
-        .map_err(|_| Error::argument("it is too many", format!("give at most {}", u64::MAX)))
-}
-
-/// A count that is at most `most`.
-fn count_to(text: &str, most: u64) -> Result<u64> {
-    match count(text)? {
-        number if number <= most => Ok(number),
-        _ => Err(Error::argument("it is too many", format!("give at most {most}"))),
-    }
+        .ok()
+        .filter(|number| *number <= most)
+        .ok_or_else(|| Error::argument("it is too many", format!("give at most {most}")))
 }
 
 /// A count of agents or worlds.

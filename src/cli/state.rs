@@ -72,6 +72,7 @@ impl StateArguments {
         }
         let Some(folder) = &self.load_state else { return Ok((builder, None)) };
         let state = State::read(folder)?;
+        state.check_model(model)?;
         let builder = match grid.is_given() {
             true => state.describe_elsewhere(builder),
             false => state.describe(builder)?,

@@ -342,11 +342,18 @@ fn read_kind(
     let number = match head.number.as_ref().map(|number| (number.get_ref(), number.span())) {
         None => Population::Given(1000),
         Some((Count::Given(0), span)) => {
-            refuse(
-                "a model with no agents has no use for `Agent`".into(),
-                "use a number from 1, or leave `Agent` out and have stages over cells, `fn NAME(at: vec2<i32>)`",
-                span,
-            );
+            match name {
+                ONLY_KIND => refuse(
+                    "a model with no agents has no use for `Agent`".into(),
+                    "use a number from 1, or leave `Agent` out and have stages over cells, `fn NAME(at: vec2<i32>)`",
+                    span,
+                ),
+                _ => refuse(
+                    format!("there is never an agent `{name}` where their number is 0"),
+                    "where they are born later, let a parameter say how many there are at first: number = \"NAME\", and under `[params]` NAME = { default = 0, range = [0, 100000] }",
+                    span,
+                ),
+            }
             Population::Given(1)
         }
         Some((Count::Given(number), _)) => Population::Given(*number),

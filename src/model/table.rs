@@ -187,9 +187,17 @@ pub(crate) fn described(value: &DeValue) -> String {
         DeValue::Float(number) => number.as_str().to_owned(),
         DeValue::Boolean(truth) => truth.to_string(),
         DeValue::Datetime(_) => "a date".into(),
+        DeValue::Array(list) if (1..=4).contains(&list.len()) && list.iter().all(is_number) => {
+            let numbers: Vec<String> = list.iter().map(|value| described(value.get_ref())).collect();
+            format!("[{}]", numbers.join(", "))
+        }
         DeValue::Array(list) => format!("a list of {}", list.len()),
         DeValue::Table(_) => "a table".into(),
     }
+}
+
+fn is_number(value: &Spanned<DeValue>) -> bool {
+    matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_))
 }
 
 fn as_text(value: &DeValue) -> Option<String> {

@@ -248,10 +248,21 @@ impl Plan {
             });
         }
         if status >> OVERBORN_BIT & 1 == 1 {
+            let bears = self.stages.iter().filter(|pass| !pass.bears.is_empty());
+            let stages: Vec<String> = bears.clone().map(|pass| format!("`{}`", pass.name)).collect();
+            let mut kinds: Vec<usize> = bears.flat_map(|pass| pass.bears.iter().copied()).collect();
+            kinds.sort_unstable();
+            kinds.dedup();
+            let young =
+                |kind: usize| format!("{} `{}`", self.model.kinds[kind].births, self.model.kinds[kind].name);
+            let most: Vec<String> = kinds.into_iter().map(young).collect();
             return Some(Error::Rule {
-                why: "an agent had more young in a stage than its kind can have".into(),
-                remedy: "raise `births` of the kind that is born, under `[agents]` in the model's head"
-                    .into(),
+                why: format!(
+                    "an agent bore more young in {} than it can in one stage: {}",
+                    stages.join(" or "),
+                    most.join(", "),
+                ),
+                remedy: "raise `births` of the kind that is born, in its table under `[agents]`".into(),
             });
         }
         if status >> MEASURE_BIT & 1 == 1 {

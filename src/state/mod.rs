@@ -293,17 +293,30 @@ impl State {
         Ok(())
     }
 
-    fn check(&self, simulation: &Simulation) -> Result<()> {
-        let Description { model: saved, map, worlds, .. } = &self.description;
-        let folder = self.folder.display();
-        let model: &Model = simulation.model();
-        if model.text_hash() != saved.hash {
-            let other = if model.name == saved.name { "another text of it" } else { &model.name };
-            return Err(Error::argument(
-                format!("the state in {folder} is of model `{}`, and this is {other}", saved.name),
-                "run the model that was saved, or start another's agents with --population",
-            ));
+    /// Refuses a model that the state is not of.
+    ///
+    /// # Errors
+    /// When it is another, or its text has changed.
+    pub fn check_model(&self, model: &Model) -> Result<()> {
+        let saved = &self.description.model;
+        if model.text_hash() == saved.hash {
+            return Ok(());
         }
+        let other = if model.name == saved.name { "another text of it" } else { &model.name };
+        Err(Error::argument(
+            format!(
+                "the state in {} is of model `{}`, and this is {other}",
+                self.folder.display(),
+                saved.name
+            ),
+            "run the model that was saved, or start another's agents with --population",
+        ))
+    }
+
+    fn check(&self, simulation: &Simulation) -> Result<()> {
+        let Description { map, worlds, .. } = &self.description;
+        let folder = self.folder.display();
+        self.check_model(simulation.model())?;
         let here = describe_map(&simulation.worlds().map, simulation.worlds().wraps);
         if (here.width, here.height, here.wraps, &here.hash) != (map.width, map.height, map.wraps, &map.hash)
         {

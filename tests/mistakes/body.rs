@@ -681,6 +681,12 @@ fn refused() -> Vec<Wrong> {
             "fixed point",
         ),
         small(
+            "long floats",
+            "fn act(me: Agent) -> Agent { let long = ‹1.0lf›; return me; }",
+            "float64",
+            "32-bit",
+        ),
+        small(
             "half floats",
             "‹enable› f16;\nfn act(me: Agent) -> Agent { return me; }",
             "extensions",

@@ -26,7 +26,10 @@ impl Reading<'_> {
                 remedy: "use numbers, vectors, or structs and arrays of them".into(),
                 span: self.within(span, name),
             },
-            other => Mistake { what: plain(other), remedy: SEE.into(), span },
+            other => {
+                let (what, remedy) = rest(other);
+                Mistake { what, remedy, span }
+            }
         };
         // A span that covers a whole function is that of its end, or of nothing better.
         if let ValidationError::Function { name, .. } = error.as_inner() {
@@ -171,7 +174,7 @@ impl InFunction<'_> {
                 ("this `switch` has the same case twice".into(), "remove one".into())
             }
             FunctionError::MissingCapability(needed) => unsupported(&format!("{needed:?}")),
-            other => (plain(other), SEE.into()),
+            other => rest(other),
         }
     }
 
@@ -254,7 +257,7 @@ impl InFunction<'_> {
                 ),
                 SEE.into(),
             ),
-            other => (plain(other), SEE.into()),
+            other => rest(other),
         }
     }
 
@@ -321,6 +324,15 @@ fn unsupported(needed: &str) -> (String, String) {
         format!("this needs what not every device has ({needed})"),
         "write it with 32-bit numbers and plain functions".into(),
     )
+}
+
+/// What there are no words of our own for.
+fn rest(error: &dyn std::error::Error) -> (String, String) {
+    let message = plain(error);
+    match message.split_once("::Capabilities::").and_then(|(_, needed)| needed.split_once('`')) {
+        Some((needed, _)) => unsupported(needed),
+        None => (message, SEE.into()),
+    }
 }
 
 /// The message of an error's last cause, without naga's numbers for things.
