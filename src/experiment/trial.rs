@@ -35,7 +35,7 @@ pub struct Experiment {
     pub series: bool,
     /// Where it may run.
     pub backend: BackendChoice,
-    /// Bytes that its worlds may take together on a device.
+    /// Bytes that its worlds may take together on a device as they begin.
     pub memory: Option<u64>,
     /// A trial that has run for so many seconds is given up.
     pub limit_seconds: Option<f64>,

@@ -76,7 +76,8 @@ pub struct Arguments {
     /// Give up a trial that has run for so many seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_hyphen_values = true)]
     limit_seconds: Option<f64>,
-    /// Memory that worlds may take together, as in 2GiB
+    /// Memory that worlds may take together as they begin, as in 2GiB: so many are run at once. A population that grows later
+    /// is bounded by what the machine has
     #[arg(long, value_name = "BYTES", value_parser = bytes, allow_hyphen_values = true)]
     memory: Option<u64>,
     /// Run a trial that failed again, up to so many times

@@ -56,7 +56,7 @@ pub struct Description {
     pub backend: BackendChoice,
     /// A trial that has run for so many seconds is given up.
     pub limit_seconds: Option<f64>,
-    /// Bytes that its worlds may take together.
+    /// Bytes that its worlds may take together as they begin.
     pub memory: Option<u64>,
     /// Whether every recorded step of every metric is kept.
     pub series: bool,
