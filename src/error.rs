@@ -65,7 +65,7 @@ pub enum Error {
         remedy: String,
     },
     /// What was asked for does not fit.
-    #[error("{} needs {} and {} has {}; {}", OneLine(what), bytes_in_words(*needed), OneLine(place), bytes_in_words(*available), OneLine(remedy))]
+    #[error("{} needs {} and {} has {}; {}", OneLine(what), apart(*needed, *available), OneLine(place), apart(*available, *needed), OneLine(remedy))]
     Memory {
         /// What was asked for.
         what: String,
@@ -189,9 +189,27 @@ pub fn bytes_in_words(bytes: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
+/// Bytes beside others: to the byte where they would read the same.
+fn apart(bytes: u64, others: u64) -> String {
+    match bytes_in_words(bytes) {
+        words if words == bytes_in_words(others) => format!("{bytes} B"),
+        words => words,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_that_differ_are_told_apart() {
+        let told = |needed, available| {
+            let (what, place, remedy) = ("it".into(), "there".into(), "less".into());
+            Error::Memory { what, place, needed, available, remedy }.to_string()
+        };
+        assert_eq!(told(3 << 20, 1 << 20), "it needs 3.0 MiB and there has 1.0 MiB; less");
+        assert_eq!(told((1 << 20) + 4, 1 << 20), "it needs 1048580 B and there has 1048576 B; less");
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_is_echoed() {

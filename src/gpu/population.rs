@@ -81,6 +81,12 @@ impl Population {
             if wanted {
                 let label = format!("{} {part:?}", declared.name);
                 if 4 * words > device.limits.binding_bytes {
+                    let remedy = match part {
+                        Part::Born if declared.births > 1 => {
+                            "lower `births` of that kind, use fewer agents, or `--backend cpu`"
+                        }
+                        _ => "use fewer agents, or `--backend cpu`",
+                    };
                     return Err(Error::Memory {
                         what: format!(
                             "a buffer of {room} agents `{}` in each of {worlds} worlds",
@@ -89,7 +95,7 @@ impl Population {
                         place: format!("a kernel of {}", device.name),
                         needed: 4 * words,
                         available: device.limits.binding_bytes,
-                        remedy: "use fewer agents, or `--backend cpu`".into(),
+                        remedy: remedy.into(),
                     });
                 }
                 parts[part as usize].push(device.storage(&label, words)?);
