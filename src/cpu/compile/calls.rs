@@ -1,7 +1,7 @@
 //! Calls: every one is inlined; a few functions are known by name and computed natively.
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self, InstBuilder};
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData};
 use cranelift_frontend::FunctionBuilder;
 use naga::{BinaryOperator as Binary, Expression, Function, Handle};
 
@@ -125,6 +125,12 @@ impl Lowering<'_, '_> {
                 let bits = name.split('_').nth(2)?.parse().ok().filter(|bits| [8, 16].contains(bits))?;
                 self.packed_count(function, bits, [leaf(0)?, leaf(1)?, leaf(2)?]).map(|count| vec![count])
             }
+            _ if name.starts_with("throng_rows_") => {
+                let bits = name.split('_').nth(2)?.parse().ok().filter(|bits| [8, 16].contains(bits))?;
+                let [first, side, width, pattern] = [leaf(0)?, leaf(1)?, leaf(2)?, leaf(3)?];
+                self.packed_square(function, bits, first, [side.known()?, width.known()?], pattern)
+                    .map(|count| vec![count])
+            }
             _ if name.starts_with("throng_found_") => match arguments {
                 [_, _, Datum::Value(here), _] => {
                     let here = [*here.first()?, *here.get(1)?];
@@ -186,17 +192,80 @@ impl Lowering<'_, '_> {
             return None;
         }
         let global = self.only_global(function)?;
-        let (held, skipped) = self.packed_cells(global, first, bits)?;
-        let kind = self.builder.func.dfg.value_type(held);
-        let pattern = self.machine(pattern);
-        let pattern = self.builder.ins().splat(ir::types::I32X4, pattern);
-        let pattern = self.vector(kind, pattern);
-        let equal = self.builder.ins().icmp(IntCC::Equal, held, pattern);
+        let (address, skipped) = self.packed_cells(global, first, bits, 0)?;
+        let equal = self.packed_equal(address, 0, bits, pattern);
         let equal = self.builder.ins().vhigh_bits(ir::types::I32, equal);
         let equal = self.builder.ins().ushr(equal, skipped);
         let counted = self.builder.ins().iconst(ir::types::I32, (1 << cells) - 1);
         let equal = self.builder.ins().band(equal, counted);
         Some(Leaf::Value(Kind::Uint, self.builder.ins().popcnt(equal)))
+    }
+
+    /// The same of the cells of a square, `width` cells from one row to the next, where its rows fit in half a register: what is
+    /// equal is added up row after row.
+    fn packed_square(
+        &mut self,
+        function: Handle<Function>,
+        bits: u32,
+        first: Leaf,
+        [side, width]: [u32; 2],
+        pattern: Leaf,
+    ) -> Option<Leaf> {
+        // Sums of a row's cells end in the highest of eight bytes, which no cell of the row may have.
+        if !self.has_vectors() || side == 0 || side > (64 - bits) / bits {
+            return None;
+        }
+        let behind = (side - 1).checked_mul(width).filter(|behind| *behind < 1 << 28)?;
+        let global = self.only_global(function)?;
+        let (address, skipped) = self.packed_cells(global, first, bits, behind)?;
+        let mut counted = None;
+        for row in 0..side {
+            let equal = self.packed_equal(address, (row * width * bits / 8) as i32, bits, pattern);
+            // What is equal is -1.
+            counted = Some(match counted {
+                Some(counted) => self.builder.ins().isub(counted, equal),
+                None => self.builder.ins().ineg(equal),
+            });
+        }
+        let counted = self.half_from(counted?, skipped, bits);
+        let own = self.builder.ins().iconst(ir::types::I64, (1 << (side * bits)) - 1);
+        let counted = self.builder.ins().band(counted, own);
+        let ones = (u64::MAX / ((1 << bits) - 1)).cast_signed();
+        let ones = self.builder.ins().iconst(ir::types::I64, ones);
+        let sums = self.builder.ins().imul(counted, ones);
+        let shift = self.builder.ins().iconst(ir::types::I64, i64::from(64 - bits));
+        let count = self.builder.ins().ushr(sums, shift);
+        Some(Leaf::Value(Kind::Uint, self.builder.ins().ireduce(ir::types::I32, count)))
+    }
+
+    /// Eight bytes of a vector of sixteen, from a lane on; those behind its end mean nothing.
+    fn half_from(&mut self, vector: ir::Value, lane: ir::Value, bits: u32) -> ir::Value {
+        let halves = self.vector(ir::types::I64X2, vector);
+        let [low, high] = [0, 1].map(|half| self.builder.ins().extractlane(halves, half));
+        let lane = self.builder.ins().uextend(ir::types::I64, lane);
+        let by = self.scaled(lane, bits);
+        let [one, last, all] = [1, 63, 64].map(|number| self.builder.ins().iconst(ir::types::I64, number));
+        // Shifts are by what 64 leaves of a number.
+        let back = self.builder.ins().bxor(by, last);
+        let next = self.builder.ins().ishl(high, one);
+        let next = self.builder.ins().ishl(next, back);
+        let from_low = self.builder.ins().ushr(low, by);
+        let from_low = self.builder.ins().bor(from_low, next);
+        let from_high = self.builder.ins().ushr(high, by);
+        let in_low = self.builder.ins().icmp(IntCC::UnsignedLessThan, by, all);
+        self.builder.ins().select(in_low, from_low, from_high)
+    }
+
+    /// Which cells hold what a pattern holds, of as many as a vector has, so many bytes from an address.
+    fn packed_equal(&mut self, address: ir::Value, offset: i32, bits: u32, pattern: Leaf) -> ir::Value {
+        let kind = if bits == 8 { ir::types::I8X16 } else { ir::types::I16X8 };
+        // Cells begin anywhere in a word.
+        let flags = MemFlagsData::new().with_notrap().with_readonly().with_can_move();
+        let held = self.builder.ins().load(kind, flags, address, offset);
+        let pattern = self.machine(pattern);
+        let pattern = self.builder.ins().splat(ir::types::I32X4, pattern);
+        let pattern = self.vector(kind, pattern);
+        self.builder.ins().icmp(IntCC::Equal, held, pattern)
     }
 
     /// The buffer that a function uses, if it is one.

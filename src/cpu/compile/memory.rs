@@ -513,27 +513,24 @@ impl Lowering<'_, '_> {
         Some(Leaf::Value(Kind::Uint, value))
     }
 
-    /// As many cells of such a layer as fit in a vector, from one on or, at the layer's end, from before it; and how many before
-    /// it there are.
+    /// Where as many cells of such a layer lie as fit in a vector, from one on or, at the layer's end, from before it, with so
+    /// many more behind its first; and how many before it there are.
     pub(super) fn packed_cells(
         &mut self,
         global: Handle<GlobalVariable>,
         cell: Leaf,
         bits: u32,
+        behind: u32,
     ) -> Option<(ir::Value, ir::Value)> {
         let (base, _, cells) = self.packed(global, bits)?;
-        let last = cells.checked_sub(128 / bits)?;
+        let last = cells.checked_sub(128 / bits)?.checked_sub(behind)?;
         let from = self.extreme(cell, Leaf::uint(last), true);
         let skipped = self.binary(Binary::Subtract, cell, from);
         let (from, skipped) = (self.machine(from), self.machine(skipped));
         let wide = self.builder.ins().uextend(ir::types::I64, from);
         let distance = self.scaled(wide, bits / 8);
         let start = self.address(base);
-        let address = self.builder.ins().iadd(start, distance);
-        let kind = if bits == 8 { ir::types::I8X16 } else { ir::types::I16X8 };
-        // Cells begin anywhere in a word.
-        let flags = MemFlagsData::new().with_notrap().with_readonly().with_can_move();
-        Some((self.builder.ins().load(kind, flags, address, 0), skipped))
+        Some((self.builder.ins().iadd(start, distance), skipped))
     }
 
     /// Where a buffer of words begins that nobody changes, and how many cells it holds.
