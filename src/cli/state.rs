@@ -101,11 +101,16 @@ impl StateArguments {
         };
         let folder = self.save_state.clone().or_else(fresh).unwrap_or_default();
         let steps = simulation.steps();
-        let steps = steps.iter().min().copied().unwrap_or(0);
+        let after = match steps.as_slice() {
+            [first, others @ ..] if others.iter().any(|step| step != first) => {
+                "each world after the last step that it finished".to_owned()
+            }
+            all => format!("after step {}", all.first().copied().unwrap_or(0)),
+        };
         let kept = throng::output::create_folder(&folder).and_then(|()| save(simulation, &folder));
         let remedy = match kept {
             Ok(_) => format!(
-                "{remedy}; the state, after step {steps}, is kept in {0}, and `--load-state {0}` goes on from it",
+                "{remedy}; the state, {after}, is kept in {0}, and `--load-state {0}` goes on from it",
                 folder.display()
             ),
             Err(why) => format!("{remedy}; the state could not be kept either: {why}"),

@@ -105,6 +105,15 @@ impl Device {
     pub fn buffer(&mut self, label: &str, bytes: u64, usage: wgpu::BufferUsages) -> Result<wgpu::Buffer> {
         // Copies are made in units of 16 bytes.
         let size = bytes.next_multiple_of(16).max(16);
+        if size > self.limits.buffer_bytes {
+            return Err(Error::Memory {
+                what: format!("the buffer `{label}`"),
+                place: format!("a buffer of {}", self.name),
+                needed: size,
+                available: self.limits.buffer_bytes,
+                remedy: "use fewer agents, lower `births` where many could be born, use a smaller grid, or `--backend cpu`".into(),
+            });
+        }
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let usage = usage | wgpu::BufferUsages::COPY_SRC | wgpu::BufferUsages::COPY_DST;

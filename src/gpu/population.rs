@@ -89,8 +89,9 @@ impl Population {
                     };
                     return Err(Error::Memory {
                         what: format!(
-                            "a buffer of {room} agents `{}` in each of {worlds} worlds",
-                            declared.name
+                            "room for {room} agents `{}`{} in each of {worlds} worlds",
+                            declared.name,
+                            if varies { ", as many as there could be after a step," } else { "" }
                         ),
                         place: format!("a kernel of {}", device.name),
                         needed: 4 * words,

@@ -66,7 +66,7 @@ pub(super) fn chosen(
         (Schedule::Wide, _) => Ok((false, "asked for".into())),
         (Schedule::Resident, Some(why)) => Err(Error::argument(
             format!("worlds cannot be resident: {why}"),
-            "use a smaller grid, or leave the schedule to be chosen",
+            "use fewer layers, fewer kinds or a smaller grid, or leave the schedule to be chosen",
         )),
         (Schedule::Resident, None) => Ok((true, "asked for".into())),
         (Schedule::Auto, Some(why)) => Ok((false, why)),

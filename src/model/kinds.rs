@@ -192,15 +192,6 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
     };
     let agents = base(setting, &room(model, setting, index));
     let id = |place: &str| id_at(model, setting, index, place);
-    // Squares of distances on grids of ordinary size fit in a word.
-    let small = kind.space == Space::Grid && setting.width.max(setting.height) <= 1 << 15;
-    let (square, within) = match small {
-        true => (
-            "vec2<u32>(min(reach, 46340u) * min(reach, 46340u), 0u)",
-            "u32(offset.x * offset.x + offset.y * offset.y) <= (*near).throng_square.x",
-        ),
-        false => ("throng_multiply_wide(reach, reach)", "throng_within_wide(offset, (*near).throng_square)"),
-    };
     // The CPU's compiler knows a function by its name that looks at several at once, where it can.
     let at_once = match (setting.host, kind.space) {
         (Some(_), Space::Continuous) => {
@@ -236,7 +227,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20   if throng_wraps {{ near.throng_at = vec2<i32>(to); }}\n\
          \x20   near.throng_but = throng_self_{name};\n\
          \x20   near.throng_reach = reach;\n\
-         \x20   near.throng_square = {square};\n\
+         \x20   near.throng_square = throng_multiply_wide(reach, reach);\n\
          \x20   near.throng_columns = throng_window(to.x, reach, size.x, {edge}u, {columns}u);\n\
          \x20   // A row of the window is one stretch, or two: every other turn is left out, or none.\n\
          \x20   near.throng_parts = select(2u, 1u, near.throng_columns.z <= near.throng_columns.w);\n\
@@ -262,7 +253,7 @@ fn near(text: &mut String, model: &Model, setting: &Setting, index: usize) {
          \x20           {at_once}{{\n\
          \x20               for (var next = first; next < end; next += 1u) {{\n\
          \x20                   let offset = throng_offset_{name}(near, throng_near_{name}[{agents} + next].pos);\n\
-         \x20                   found |= u32({within}) << (next - first);\n\
+         \x20                   found |= u32(throng_within_wide(offset, (*near).throng_square)) << (next - first);\n\
          \x20               }}\n\
          \x20           }}\n\
          \x20           let before = (*near).throng_but - first;\n\

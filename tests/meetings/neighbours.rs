@@ -232,3 +232,41 @@ fn look(me: Bug) -> Bug {
         }
     }
 }
+
+/// Squares of distances that do not fit in 32 bits are compared as they are, on small grids, too.
+#[test]
+fn who_is_far_beyond_the_grid_is_far() {
+    const FAR: &str = "
+//! # Cells that look for an agent from far away.
+//! [grid]
+//! size = [4, 4]
+//! [agents.ant]
+//! number = 1
+//! near = SIDE
+//! [layers]
+//! found = { bits = 8 }
+//! [step]
+//! stages = [\"look\"]
+struct Ant { pos: vec2<i32> }
+fn look(at: vec2<i32>) {
+    var near = near_ant(at + vec2<i32>(AWAY, 0), RADIUS);
+    var found = 0u;
+    while next_ant(&near) { found += 1u; }
+    set_found(found);
+}
+";
+    for (away, radius, found) in
+        [(65536, 1, 0), (65536, 0, 0), (46341, 70_000, 1), (46341, 46_000, 0), (70_000, 70_004, 1)]
+    {
+        for side in [1, 3, 50] {
+            let text = FAR.replace("AWAY", &away.to_string()).replace("RADIUS", &radius.to_string());
+            let text = text.replace("SIDE", &side.to_string());
+            for way in Way::all() {
+                let mut world = way.of(Simulation::of(model("far", &text))).build().unwrap();
+                world.run(&throng::Run::steps(1)).unwrap();
+                let seen = world.layer("found", 0).unwrap();
+                assert_eq!(seen, [found; 16], "{way:?}, {radius} around {away}, squares of {side}");
+            }
+        }
+    }
+}
