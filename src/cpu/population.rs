@@ -205,7 +205,7 @@ impl Population {
         let square = |agent: &mut [u32]| {
             let at = position as usize;
             let place = [across.inside(agent[at]), down.inside(agent[at + 1])];
-            if setting.wraps {
+            if setting.wraps && agent[at..at + 2] != place {
                 agent[at..at + 2].copy_from_slice(&place);
             }
             down.along(place[1]) * columns + across.along(place[0])

@@ -88,10 +88,15 @@ impl Worker {
     /// Makes ready; nothing is allocated until there are trials.
     ///
     /// # Errors
-    /// When the map leaves agents nowhere to stand, or the options cannot be.
+    /// When the map leaves agents nowhere to stand, the options cannot be, or the rule is for a GPU and uses what cannot be
+    /// compiled.
     pub fn new(experiment: Arc<Experiment>, options: &WorkerOptions) -> Result<Worker> {
         if let Some(threads) = options.threads {
             check_threads(threads)?;
+        }
+        if options.backend.unwrap_or(experiment.backend) == BackendChoice::Gpu {
+            // What no CPU could run is no rule on a GPU either.
+            Cpu::check(&experiment.model)?;
         }
         let reachable = Arc::new(experiment.map.reachable(experiment.model.neighbours, experiment.wraps)?);
         Ok(Worker {
@@ -311,7 +316,6 @@ impl Worker {
         match self.wanted() {
             BackendChoice::Cpu => self.on_cpu(trials).map(|(backend, count)| (backend, asked, count)),
             BackendChoice::Gpu => {
-                Cpu::check(&self.experiment.model)?;
                 let (backend, count) = self.on_gpu(trials, &Adapter::best(true)?)?;
                 Ok((backend, asked, count))
             }
@@ -423,6 +427,9 @@ impl Batch {
 
     /// Lets parameters change in the worlds that have come to the step before, where they wait.
     fn make_changes(&mut self, experiment: &Experiment) -> Result<()> {
+        if experiment.changes.list().is_empty() {
+            return Ok(());
+        }
         let (steps, faults) = (self.backend.steps(), self.backend.faults());
         for ((place, slot), step) in (0..).zip(&mut self.slots).zip(steps) {
             let Some(slot) = slot.as_mut().filter(|slot| !slot.stopped && step < experiment.steps) else {

@@ -79,6 +79,8 @@ pub struct Model {
     pub picture: Vec<Appearance>,
     /// Whether all state is integer, so that results are the same bits everywhere; false when `f32` is used.
     pub exact: bool,
+    /// Whether any function of the model's own text has a loop.
+    pub loops: bool,
 }
 
 /// The built-in models: ordinary model files without privileges.
@@ -220,12 +222,6 @@ impl Model {
     pub fn population(&self) -> u32 {
         let numbers = self.numbers(None, &self.defaults());
         numbers.iter().fold(0u32, |sum, number| sum.saturating_add(*number)).max(1)
-    }
-
-    /// Whether any function of the model's own text has a loop.
-    pub(crate) fn has_loops(&self) -> bool {
-        let words = tokens::tokens(&self.source);
-        words.iter().any(|token| ["for", "while", "loop"].contains(&&self.source[token.span.clone()]))
     }
 
     /// The parameters' values unless they are set.

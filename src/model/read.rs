@@ -246,7 +246,13 @@ fn declare(
         metrics: Vec::new(),
         picture: Vec::new(),
         exact: true,
+        loops: ["for", "while", "loop"].iter().any(|word| uses(source, word)),
     }
+}
+
+/// Whether a word stands in a text, outside of comments.
+fn uses(source: &str, word: &str) -> bool {
+    tokens::tokens(source).iter().any(|token| &source[token.span.clone()] == word)
 }
 
 /// The kinds of agents that the head names; one called `agent` where it names none and the text has a `struct Agent`.
@@ -256,7 +262,7 @@ fn read_kinds(
     parameters: &[Parameter],
     refuse: &mut dyn FnMut(String, &str, Range<usize>),
 ) -> Vec<Kind> {
-    let uses = |word: &str| tokens::tokens(source).iter().any(|token| &source[token.span.clone()] == word);
+    let uses = |word: &str| uses(source, word);
     let only = head.agents.iter().find(|(name, _)| name.get_ref() == ONLY_KIND);
     let wants_agents = only.is_some_and(|(_, agents)| agents.start.is_some());
     let mut kinds = Vec::new();

@@ -28,7 +28,7 @@ fn loads(model: &Model, setting: &Setting) -> String {
 fn ends_are_checked(model: &Model, target: Target) -> bool {
     match target {
         Target::Cpu => false,
-        Target::Gpu => model.has_loops() || populations::sorted(model).next().is_some(),
+        Target::Gpu => model.loops || populations::sorted(model).next().is_some(),
         Target::Resident => true,
     }
 }
@@ -129,7 +129,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
             }
         };
         let seeks = stage.kinds.iter().any(|uses| uses.seeks);
-        let checked = target == Target::Gpu && (seeks || model.has_loops());
+        let checked = target == Target::Gpu && (seeks || model.loops);
         let ended = if checked { " throng_ended(world);" } else { "" };
         let _ = writeln!(
             text,
@@ -175,7 +175,7 @@ pub(super) fn kernels(model: &Model, setting: &Setting, target: Target) -> Resul
              \x20   throng_fill_word_{name}({base}item / {per_word}u, bits << ((item % {per_word}u) * {bits}u));\n\
              \x20   throng_end(30u);{ended}\n\
              }}",
-            ended = if target == Target::Gpu && model.has_loops() { " throng_ended(world);" } else { "" },
+            ended = if target == Target::Gpu && model.loops { " throng_ended(world);" } else { "" },
             function = fill_function(&layer.name),
             stream = stream::FILL + index as u32,
             at = place_of_item(setting),
@@ -406,7 +406,7 @@ pub(super) fn each(text: &mut String, setting: &Setting, entry: &str, items: &st
 
 /// Whether a metric's function may have loops.
 pub(super) fn measure_loops(model: &Model, metric: &Metric) -> bool {
-    model.has_loops() && matches!(metric.source, Source::Function(_))
+    model.loops && matches!(metric.source, Source::Function(_))
 }
 
 /// The functions that give a metric's value, and on the CPU write it down.

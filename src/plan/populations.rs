@@ -187,7 +187,8 @@ impl Sort {
                  \x20   let to = atomicAdd(&throng_{counted}_{name}[world * {squares}u + square], 1u);\n\
                  \x20   throng_loose_{name}[{base} + to] = item;\n"
             ),
-            // Who stands beyond the edge of a torus is brought back. Whoever came first to a square, its agents end up by their places: each counts those of lower places.
+            // Whoever came first to a square, its agents end up by their places: each counts those of lower places. Who stands
+            // beyond the edge of a torus is brought back.
             order: format!(
                 "    let who = throng_loose_{name}[{base} + item];\n\
                  \x20   let square = world * {squares}u + throng_squares_{name}[{base} + who];\n\

@@ -267,30 +267,22 @@ fn histogram(
     let start = format!("(world - {} / {}u) * {all}u", results_before(setting), blocks.count());
     let condition = format!(" && {function}_counts(world, item)");
     let most = varying(model, setting, declared.over);
-    let most = most.as_deref();
-    if blocks.lanes < WORKGROUP {
-        head(text, metric, blocks);
-        rounds(
-            text,
-            blocks,
-            most,
-            ended(model, declared),
-            &condition,
-            &format!("atomicAdd(&throng_bins[{start} + {place}], 1u);"),
-        );
+    // A workgroup that has a block to itself counts in its own memory first.
+    let shared = blocks.lanes == WORKGROUP;
+    let bin = match shared {
+        true => format!("throng_counts_{metric}[{place}]"),
+        false => format!("throng_bins[{start} + {place}]"),
+    };
+    if shared {
+        let _ = writeln!(text, "var<workgroup> throng_counts_{metric}: array<atomic<u32>, {all}>;");
+    }
+    head(text, metric, blocks);
+    let count = format!("atomicAdd(&{bin}, 1u);");
+    rounds(text, blocks, most.as_deref(), ended(model, declared), &condition, &count);
+    if !shared {
         text.push_str("}\n");
         return;
     }
-    let _ = writeln!(text, "var<workgroup> throng_counts_{metric}: array<atomic<u32>, {all}>;");
-    head(text, metric, blocks);
-    rounds(
-        text,
-        blocks,
-        most,
-        ended(model, declared),
-        &condition,
-        &format!("atomicAdd(&throng_counts_{metric}[{place}], 1u);"),
-    );
     let _ = writeln!(
         text,
         "    workgroupBarrier();\n\

@@ -238,8 +238,8 @@ impl Builder {
         let (threads, schedule) = (self.thread_count()?, self.schedule);
         let prepared = self.prepare()?;
         let model = Arc::new(prepared.model.clone());
-        let worlds = prepared.make_worlds()?;
-        let changes = Changes::new(&model, prepared.changes)?;
+        let changes = Changes::new(&model, prepared.changes.clone())?;
+        let worlds = prepared.make_worlds(&changes)?;
         let current =
             worlds.parameters.iter().map(|values| Current { values: values.clone(), made: 0 }).collect();
         let agents = worlds.numbers(&model, &worlds.parameters[0])?.into_iter().fold(0, u32::saturating_add);
@@ -389,7 +389,7 @@ impl Builder {
     }
 
     /// The worlds, once [`check_sizes`](Builder::check_sizes) found that they can be.
-    fn make_worlds(&self) -> Result<Worlds> {
+    fn make_worlds(&self, changes: &Changes) -> Result<Worlds> {
         let model = &self.model;
         let agents = self.agent_count();
         let count = self.world_count();
@@ -405,7 +405,6 @@ impl Builder {
             let index = crate::plan::world_index(*world, count)?;
             set_parameter(model, &mut parameters[index], name, *value)?;
         }
-        let changes = Changes::new(model, self.changes.clone())?;
         let mut free: BTreeSet<usize> = changes.places().collect();
         for name in &self.free {
             free.extend(model.parameter_places(name)?);

@@ -42,6 +42,9 @@ impl Simulation {
 
     /// Makes the changes that the next step of each world is to see.
     pub(super) fn make_changes(&mut self) -> Result<()> {
+        if self.changes().is_empty() {
+            return Ok(());
+        }
         for ((world, current), step) in (0..).zip(&mut self.current).zip(self.backend.steps()) {
             if self.changes.make(current, step + 1) {
                 let words = Worlds::parameter_words(&self.model, &current.values);
@@ -53,6 +56,9 @@ impl Simulation {
 
     /// Steps until a running world must see a change, once those that were due are made.
     pub(super) fn steps_to_change(&self) -> u64 {
+        if self.changes().is_empty() {
+            return u64::MAX;
+        }
         let worlds = self.current.iter().zip(self.backend.steps()).zip(self.backend.running());
         let steps = worlds
             .filter(|(_, running)| *running)
